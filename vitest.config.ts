@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    // @actions/* import JSON without attributes, which plain Node refuses
+    server: { deps: { inline: [/@actions\//] } },
+    coverage: {
+      provider: "v8",
+      include: ["core/**/*.ts"],
+      reporter: ["text"],
+      thresholds: { lines: 100, branches: 100 },
+      skipFull: true,
+    },
+  },
+});
