@@ -1,0 +1,101 @@
+// What is wrong with something that people wrote, in a form that front doors can show. One problem is one thing to mend.
+
+export interface Place {
+  readonly file: string;
+  /** Counted from 1, in characters as an editor counts them (UTF-16). */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a request, a policy or a case is wrong. The code is stable, the message is for people: lower case, no full stop, what was expected, got and to do next. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+  /** The field of the form or file, as people see it, for example `For` or `nodes`. */
+  readonly field?: string;
+  readonly place?: Place;
+}
+
+export type ProblemCode =
+  // the request's text
+  | "form.heading-missing"
+  | "form.heading-repeated"
+  | "form.heading-unknown"
+  | "form.heading-order"
+  | "form.too-large"
+  | "request.not-yaml"
+  | "request.unknown-key"
+  | "request.wrong-type"
+  | "request.path"
+  | "request.files"
+  | "request.nodes-empty"
+  | "request.nodes-too-many"
+  | "request.node-unknown"
+  | "request.node-ambiguous"
+  | "request.node-malformed"
+  | "request.access-unknown"
+  | "request.forward-missing"
+  | "request.forward-unknown"
+  | "request.forward-unwanted"
+  | "request.duration-malformed"
+  | "request.duration-over-limit"
+  | "request.duration-under-limit"
+  | "request.reason-empty"
+  | "request.reason-too-long"
+  | "request.ticket-malformed"
+  | "request.from-malformed"
+  | "request.from-past"
+  | "request.from-too-far"
+  | "request.characters"
+  // who asks, and how the issue came to be
+  | "requester.not-a-person"
+  | "requester.no-access"
+  | "issue.transferred"
+  | "issue.edited-by-another"
+  | "issue.edits-unreadable"
+  // the law: policies, rules, people, config
+  | "policy.too-large"
+  | "policy.too-deep"
+  | "policy.too-many-operators"
+  | "policy.parse"
+  | "policy.validation"
+  | "policy.no-action"
+  | "policy.duplicate-id"
+  | "policy.schema-differs"
+  | "policy.evaluation"
+  | "policy.engine"
+  | "rules.not-yaml"
+  | "rules.unknown-key"
+  | "rules.wrong-type"
+  | "rules.level-empty"
+  | "rules.level-impossible"
+  | "rules.handle-malformed"
+  | "rules.nodes-malformed"
+  | "rules.max-malformed"
+  | "rules.team-unknown"
+  | "people.malformed"
+  | "config.malformed"
+  | "config.missing"
+  | "case.malformed"
+  // what could not be learnt
+  | "fact.unavailable"
+  | "team.unreadable"
+  | "record.malformed"
+  // trust
+  | "trust.law-unprotected"
+  | "trust.ledger-unprotected"
+  | "trust.repository-public"
+  | "trust.pull-lookalike"
+  | "trust.replay"
+  | "trust.stale-decision"
+  | "trust.different-answer"
+  // AWS, before and while granting
+  | "node.agent-offline"
+  | "grant.refused"
+  | "grant.policy-too-large";
+
+export const problem = (
+  code: ProblemCode,
+  message: string,
+  where: { readonly field?: string; readonly place?: Place } = {},
+): Problem => ({ code, message, ...where });
