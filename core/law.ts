@@ -1,7 +1,6 @@
 // The law: what the default branch says about who may do what. Parsed once, at one commit.
 
 import type { AccountId, Region, Seconds, TeamHandle, UserId } from "./ids.ts";
-import type { NodeType } from "./node.ts";
 
 /** One step of manual approval: `need` different people of these. */
 export interface Level {
@@ -89,5 +88,3 @@ export interface Config {
   readonly modes: readonly ("shell" | "ssh" | "port-forward" | "rdp")[];
   readonly notify: readonly string[];
 }
-
-export type { NodeType };

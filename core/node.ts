@@ -21,5 +21,8 @@ export const nodeType = (id: string): NodeType =>
   id.startsWith("mi-") ? "AWS::SSM::ManagedInstance" : "AWS::EC2::Instance";
 
 /** `account/region/id`: names one node among all, in messages, maps and comparisons. */
-export const nodeKey = (node: { readonly account: string; readonly region: string; readonly id: string }): string =>
-  `${node.account}/${node.region}/${node.id}`;
+export const nodeKey = (node: {
+  readonly account: string;
+  readonly region: string;
+  readonly id: string;
+}): string => `${node.account}/${node.region}/${node.id}`;
