@@ -15,6 +15,12 @@ export interface RepoRef {
   defaultBranch: string;
   /** Full name of the repository this one is a fork of. */
   forkOf?: string;
+  /** Ms. Repositories made after 15 July 2026 get the immutable form of the OIDC `sub`. Absent: the old form. */
+  createdAt?: number;
+  /** What GITHUB_TOKEN may do in a workflow that says nothing. Absent: `read`, GitHub's default since 2023. */
+  defaultTokenAccess?: "read" | "write";
+  /** Whether pull requests from forks start workflows. Absent: yes for public repositories, no for others, as on GitHub. */
+  runsForkPullRequests?: boolean;
 }
 
 /** Who did something: a person, or an App's bot. */
@@ -142,6 +148,8 @@ export interface ActionsHost {
     options: { debug: boolean; failedOnly: boolean },
   ): RunInfo | ActionsRefusal;
   cancel(repo: RepoRef, runId: number, actor: ActorRef): RunInfo | ActionsRefusal;
+  /** Answers what lies below `/_oidc/` of the twin's URL (issuer, keys, token requests); undefined for any other path. */
+  answer(request: Request): Promise<Response> | undefined;
 }
 
 export type TokenAccess = "read" | "write" | "none";
@@ -173,7 +181,7 @@ export interface ActionsWorld {
   /** Organization's and repository's, with the environment's over them. */
   secrets(repo: RepoRef, environment?: string): Record<string, string>;
   variables(repo: RepoRef, environment?: string): Record<string, string>;
-  /** A GITHUB_TOKEN of exactly these permissions, dead once revoked. */
+  /** A GITHUB_TOKEN of exactly these permissions (named as an installation token's: `pull_requests`), dead once revoked. */
   mintActionsToken(repo: RepoRef, permissions: Record<string, TokenAccess>, runId: number): string;
   revokeToken(token: string): void;
   /** Custom `sub` claim keys of repository or organization; undefined for the default. */
