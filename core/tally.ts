@@ -1,0 +1,153 @@
+// Who counts: reviews against the levels of a manual decision (design, section 3). Pure counting, no facts are fetched here.
+
+import { type Instant, sameLogin, type TeamHandle } from "./ids.ts";
+import type { Level } from "./law.ts";
+import { matchLevels } from "./match-levels.ts";
+import type { Review } from "./review.ts";
+
+/** Who is in which team now, for the people at hand. Logins in lower case. */
+export type Memberships = ReadonlyMap<TeamHandle, ReadonlySet<string>>;
+
+export interface TallyInput {
+  readonly levels: readonly Level[];
+  /** In the order in which they were given. */
+  readonly reviews: readonly Review[];
+  readonly requester: string;
+  /** Who authored, committed or pushed to a hand-written branch. */
+  readonly barred: readonly string[];
+  readonly memberships: Memberships;
+}
+
+export type IgnoredBecause =
+  | "is-the-requester"
+  | "pushed-to-the-branch"
+  | "is-not-a-person"
+  | "is-in-no-level"
+  | "is-of-another-head"
+  | "was-dismissed";
+
+export interface LevelTally {
+  readonly level: Level;
+  /** 1-based, as people count levels. */
+  readonly number: number;
+  /** Logins of those who fill a place here. */
+  readonly filledBy: readonly string[];
+  readonly complete: boolean;
+}
+
+export interface Tally {
+  readonly approval: "approved" | "pending" | "rejected";
+  readonly levels: readonly LevelTally[];
+  /** Numbers of the levels not complete. */
+  readonly missing: readonly number[];
+  /** There when rejected: the first who said no. */
+  readonly rejectedBy?: string;
+  readonly ignored: readonly { readonly login: string; readonly because: IgnoredBecause }[];
+  /** Approved, able to approve, and in no place: their level is full already. */
+  readonly spare: readonly string[];
+  /** When the last counted review was given; what "the decision is fresh" is measured from. */
+  readonly lastCounted?: Instant;
+}
+
+export function tally(input: TallyInput): Tally {
+  const ignored: { login: string; because: IgnoredBecause }[] = [];
+  const approvers: Review[] = [];
+  let rejectedBy: string | undefined;
+
+  for (const theirs of byPerson(input.reviews)) {
+    const bar = barrier(theirs[0], input);
+    if (bar !== undefined) {
+      ignored.push({ login: theirs[0].by.login, because: bar });
+      continue;
+    }
+    if (rejects(theirs)) {
+      rejectedBy ??= theirs[0].by.login;
+      continue;
+    }
+    const counted = countedApproval(theirs);
+    if ("at" in counted) approvers.push(counted);
+    else ignored.push({ login: theirs[0].by.login, because: counted.because });
+  }
+
+  const candidates = approvers.map((review) => review.by.login);
+  const filled = matchLevels(
+    input.levels.map((level) => ({
+      need: level.need,
+      takes: candidates.map((login) => isNamed(login, level, input.memberships)),
+    })),
+  );
+  const levels = input.levels.map((level, index): LevelTally => {
+    const filledBy = (filled[index] ?? []).flatMap((candidate) => candidates[candidate] ?? []);
+    return { level, number: index + 1, filledBy, complete: filledBy.length >= level.need };
+  });
+  const missing = levels.filter((level) => !level.complete).map((level) => level.number);
+  const placed = new Set(levels.flatMap((level) => level.filledBy));
+  const lastCounted = approvers
+    .filter((review) => placed.has(review.by.login))
+    .reduce<Instant | undefined>((last, { at }) => (last === undefined || at > last ? at : last), undefined);
+  return {
+    approval: rejectedBy !== undefined ? "rejected" : missing.length === 0 ? "approved" : "pending",
+    levels,
+    missing,
+    ignored,
+    spare: candidates.filter((login) => !placed.has(login)),
+    ...(rejectedBy === undefined ? {} : { rejectedBy }),
+    ...(lastCounted === undefined ? {} : { lastCounted }),
+  };
+}
+
+/** Whether this person is in the level's list now. */
+export function isNamed(login: string, level: Level, memberships: Memberships): boolean {
+  return (
+    level.people.some((name) => sameLogin(name, login)) ||
+    level.teams.some((team) => memberships.get(team)?.has(login.toLowerCase()) === true)
+  );
+}
+
+type Reviews = readonly [Review, ...Review[]];
+
+/** Each person's reviews, in the order in which people first appear. People are kept by numeric id: a login can change hands. */
+function byPerson(reviews: readonly Review[]): readonly Reviews[] {
+  const people = new Map<number, [Review, ...Review[]]>();
+  for (const review of reviews) {
+    const theirs = people.get(review.by.id);
+    if (theirs === undefined) people.set(review.by.id, [review]);
+    else theirs.push(review);
+  }
+  return [...people.values()];
+}
+
+function barrier(review: Review, input: TallyInput): IgnoredBecause | undefined {
+  const { login } = review.by;
+  if (!review.human) return "is-not-a-person";
+  if (sameLogin(login, input.requester)) return "is-the-requester";
+  if (input.barred.some((name) => sameLogin(name, login))) return "pushed-to-the-branch";
+  if (!input.levels.some((level) => isNamed(login, level, input.memberships))) return "is-in-no-level";
+  return undefined;
+}
+
+/**
+ * A "no" stands, on any head, until its author takes it back: by approving since, or by dismissing it themselves. Anyone with write can
+ * dismiss a review, so somebody else's dismissal does not erase it.
+ */
+function rejects(theirs: Reviews): boolean {
+  let standing = false;
+  for (const review of theirs) {
+    if (review.stance === "changes-requested") {
+      const takenBack = review.dismissed?.by !== undefined && sameLogin(review.dismissed.by, review.by.login);
+      // INVARIANT: taking back one "no" does not take back an earlier one
+      standing ||= !takenBack;
+    } else if (review.dismissed === undefined) {
+      standing = false;
+    }
+  }
+  return standing;
+}
+
+/** The latest decisive review on the head, if it is an approval that stands. A dismissed one counts for nothing and revives nothing. */
+function countedApproval(theirs: Reviews): Review | { readonly because: IgnoredBecause } {
+  const latest = theirs.filter((review) => review.onHead).at(-1);
+  if (latest === undefined) return { because: "is-of-another-head" };
+  if (latest.dismissed !== undefined) return { because: "was-dismissed" };
+  return latest;
+}
