@@ -1,0 +1,249 @@
+import type { ActorRef, RepoEvent, RepoRef, RunInfo } from "../actions-port.ts";
+import { parseCron } from "./cron.ts";
+import type { DispatchInputs } from "./dispatch-inputs.ts";
+import { interpolate } from "./expressions.ts";
+import { runContexts } from "./job-contexts.ts";
+import { identityOf, type RunIdentity } from "./run-identity.ts";
+import type { RunServices, RunState } from "./run-state.ts";
+import type { Scheduled } from "./schedules.ts";
+import { startsWorkflows, text, triggerNames, wants } from "./triggers.ts";
+import { InvalidWorkflow, type Workflow } from "./workflow-file.ts";
+import type { WorkflowRegistry } from "./workflow-registry.ts";
+
+// From something that happened to the runs it starts.
+
+/** `workflow_run` can follow `workflow_run` this often. */
+const DEEPEST_CHAIN = 3;
+/** In a commit message they keep `push` workflows from running. */
+const SKIPS = ["[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"];
+
+export interface StarterParts {
+  services: RunServices;
+  registry: WorkflowRegistry;
+  runs: RunState[];
+  begin(run: RunState, delayMs: number): void;
+}
+
+export interface Dispatched {
+  repo: RepoRef;
+  workflow: Workflow;
+  at: { ref: string; sha: string };
+  inputs: DispatchInputs;
+  actor: ActorRef;
+}
+
+export interface EventStarter {
+  onEvent(event: RepoEvent): void;
+  dispatched(ask: Dispatched): RunInfo;
+  scheduled(): Scheduled[];
+  fireSchedule(repo: RepoRef, path: string): RunInfo[];
+}
+
+export function createEventStarter(parts: StarterParts): EventStarter {
+  const { services, registry, runs } = parts;
+  const { world } = services;
+
+  const start = (
+    workflow: Workflow,
+    identity: RunIdentity,
+    event: RepoEvent,
+    inputs: RunState["inputs"] = {},
+    delayMs = 0,
+  ): RunInfo => {
+    const run = newRun(parts, workflow, identity, event, inputs);
+    run.info.displayTitle = titleOf(services, run);
+    runs.push(run);
+    parts.begin(run, delayMs);
+    return { ...run.info };
+  };
+  const startWanting = (trigger: string, event: RepoEvent) => {
+    const identity = identityOf(world, trigger, event);
+    if (!identity) return;
+    const changedPaths = () => pathsChanged(parts, identity, event);
+    for (const { path, workflow } of registry.readAll(event.repository, identity.sha)) {
+      if (workflow instanceof InvalidWorkflow) {
+        // GitHub shows it as a failed run of each push.
+        if (trigger === "push") start(brokenWorkflow(path, workflow), identity, event);
+      } else if (
+        wants(workflow, trigger, event, { changedPaths }) &&
+        registry.record(event.repository, path, workflow.name).state === "active"
+      ) {
+        start(workflow, identity, event);
+      }
+    }
+  };
+  const fire = (repo: RepoRef, workflow: Workflow, cron: string): RunInfo[] => {
+    if (registry.record(repo, workflow.path, workflow.name).state !== "active") return [];
+    // GitHub names whoever last edited the schedule; the twin keeps no such record and names the owner.
+    const actor: ActorRef = { login: repo.owner, id: repo.ownerId, type: "User" };
+    const payload = { schedule: cron, repository: repositoryPayload(repo), workflow: workflow.path };
+    const event: RepoEvent = { name: "schedule", payload, repository: repo, actor, byGitHubToken: false };
+    const identity = identityOf(world, "schedule", event);
+    return identity ? [start(workflow, identity, event)] : [];
+  };
+  const scheduledOf = (repo: RepoRef): { workflow: Workflow; cron: string }[] =>
+    registry.readAll(repo, world.defaultBranch(repo).sha).flatMap(({ workflow }) => {
+      if (workflow instanceof InvalidWorkflow) return [];
+      return workflow.triggers.crons.filter(isCron).map((cron) => ({ workflow, cron }));
+    });
+
+  return {
+    onEvent(event) {
+      if (!startsWorkflows(event) || skipped(event)) return;
+      if (event.name === "workflow_run" && depthOf(runs, event) > DEEPEST_CHAIN) return;
+      for (const trigger of triggerNames(event)) startWanting(trigger, event);
+    },
+    dispatched({ repo, workflow, at, inputs, actor }) {
+      const payload = {
+        inputs: inputs.given,
+        ref: at.ref,
+        repository: repositoryPayload(repo),
+        sender: { login: actor.login, id: actor.id, type: actor.type },
+        workflow: workflow.path,
+      };
+      const event: RepoEvent = {
+        name: "workflow_dispatch",
+        payload,
+        repository: repo,
+        ...at,
+        actor,
+        byGitHubToken: false,
+      };
+      const identity = identityOf(world, "workflow_dispatch", event);
+      if (!identity) throw new Error("a dispatch has a ref");
+      return start(workflow, identity, event, inputs.typed, services.parameters.dispatchDelayMs);
+    },
+    scheduled: () =>
+      world
+        .repositories()
+        .flatMap((repo) =>
+          scheduledOf(repo).map(({ workflow, cron }) => ({
+            cron,
+            fire: () => void fire(repo, workflow, cron),
+          })),
+        ),
+    fireSchedule: (repo, path) =>
+      scheduledOf(repo)
+        .filter(({ workflow }) => workflow.path === path)
+        .flatMap(({ workflow, cron }) => fire(repo, workflow, cron)),
+  };
+}
+
+function newRun(
+  parts: StarterParts,
+  workflow: Workflow,
+  identity: RunIdentity,
+  event: RepoEvent,
+  inputs: RunState["inputs"],
+): RunState {
+  const { services, registry, runs } = parts;
+  const now = services.world.clock.now();
+  const record = registry.record(event.repository, workflow.path, workflow.name);
+  return {
+    repo: event.repository,
+    workflow,
+    identity,
+    event,
+    inputs,
+    attempts: [],
+    debug: false,
+    depth: depthOf(runs, event),
+    abort: new AbortController(),
+    info: {
+      id: services.world.nextId(),
+      workflowId: record.id,
+      path: workflow.path,
+      name: workflow.name,
+      displayTitle: workflow.name,
+      runNumber: registry.nextRunNumber(record),
+      runAttempt: 1,
+      event: identity.trigger,
+      status: "queued",
+      conclusion: null,
+      headBranch: identity.headBranch,
+      headSha: identity.headSha,
+      actor: event.actor,
+      triggeringActor: event.actor,
+      createdAt: now,
+      updatedAt: now,
+      runStartedAt: now,
+      pullNumbers: identity.pullNumbers,
+    },
+  };
+}
+
+/** Has one job, which says what is wrong and fails. */
+function brokenWorkflow(path: string, problem: InvalidWorkflow): Workflow {
+  const why = { name: problem.message, strategy: "invalid workflow file" };
+  return {
+    path,
+    name: path,
+    triggers: { events: new Map(), crons: [] },
+    file: { on: null, jobs: { invalid: why } },
+  };
+}
+
+function titleOf(services: RunServices, run: RunState): string {
+  const said = run.workflow.file["run-name"];
+  const { payload } = run.event;
+  if (said !== undefined) {
+    try {
+      return interpolate(said, { contexts: runContexts(services, run) });
+    } catch {
+      return run.workflow.name;
+    }
+  }
+  const subject = text(payload, "pull_request", "title") || text(payload, "issue", "title");
+  const [firstLine] = text(payload, "head_commit", "message").split("\n");
+  return subject || firstLine || text(payload, "workflow_run", "display_title") || run.workflow.name;
+}
+
+function depthOf(runs: readonly RunState[], event: RepoEvent): number {
+  if (event.name !== "workflow_run") return 0;
+  const cause = event.payload["workflow_run"] as { id?: unknown } | undefined;
+  return (runs.find((run) => run.info.id === Number(cause?.id))?.depth ?? 0) + 1;
+}
+
+function skipped(event: RepoEvent): boolean {
+  const message = event.name === "push" ? text(event.payload, "head_commit", "message").toLowerCase() : "";
+  return SKIPS.some((skip) => message.includes(skip));
+}
+
+function isCron(cron: string): boolean {
+  try {
+    parseCron(cron);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A push says what it changed; of a pull request the two trees are compared. */
+function pathsChanged(parts: StarterParts, identity: RunIdentity, event: RepoEvent): string[] {
+  const { world } = parts.services;
+  if (event.name === "push") {
+    const commits = event.payload["commits"] as Record<string, string[] | undefined>[] | undefined;
+    const keys = ["added", "modified", "removed"] as const;
+    return (commits ?? []).flatMap((commit) => keys.flatMap((key) => commit[key] ?? []));
+  }
+  const base = text(event.payload, "pull_request", "base", "sha");
+  const merged = event.pull ? world.mergeRef(event.repository, event.pull.number)?.sha : undefined;
+  const sides = [base, merged ?? identity.sha] as const;
+  const paths = new Set(sides.flatMap((sha) => world.listFiles(event.repository, sha, "")));
+  return [...paths].filter((path) => {
+    const [before, after] = sides.map((sha) => world.readFile(event.repository, sha, path));
+    return !before || !after || Buffer.compare(before, after) !== 0;
+  });
+}
+
+function repositoryPayload(repo: RepoRef): Record<string, unknown> {
+  return {
+    id: repo.id,
+    name: repo.name,
+    full_name: repo.fullName,
+    private: repo.visibility !== "public",
+    visibility: repo.visibility,
+    default_branch: repo.defaultBranch,
+    owner: { login: repo.owner, id: repo.ownerId },
+  };
+}
