@@ -1,0 +1,95 @@
+// The policy engine in a worker thread, for the long-lived App: a policy that breaks the engine costs the call that brought it, and the next
+// call finds a new one.
+
+import { Worker } from "node:worker_threads";
+import { type PolicyEngine, reasonOf, unanswered, unloadable } from "./engine.ts";
+import type { Asked, Reply } from "./worker-messages.ts";
+
+export interface WorkerOptions {
+  /** Milliseconds that one call may take, 10,000 by default; starting the thread counts. */
+  readonly timeout?: number;
+}
+
+/**
+ * Calls are answered one after another. The thread is started by the first call and again after a crash or a time-out.
+ *
+ * From source it runs `worker-thread.ts` through tsx; a bundle must put the bundled thread beside itself as `worker-thread.js`.
+ */
+export function openEngine({ timeout = 10_000 }: WorkerOptions = {}): PolicyEngine {
+  let worker: Worker | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const call = async (asked: Asked): Promise<Reply> => {
+    if (closed) return { failed: "it is closed" };
+    worker ??= startThread();
+    const reply = await replyOf(worker, asked, timeout);
+    if (!("failed" in reply)) return reply;
+    // INVARIANT: after a failure nothing of the old instance is used again; every later call in it would fail too
+    const broken = worker;
+    worker = undefined;
+    await broken?.terminate();
+    return reply;
+  };
+  const inTurn = (asked: Asked): Promise<Reply> => {
+    const turn = last.then(() => call(asked)).catch((error) => ({ failed: reasonOf(error) }));
+    last = turn;
+    return turn;
+  };
+
+  return {
+    load: async (files) => {
+      const reply = await inTurn({ load: files });
+      return "loaded" in reply ? reply.loaded : unloadable("failed" in reply ? reply.failed : "no answer");
+    },
+    ask: async (set, question) => {
+      let reply = await inTurn({ ask: question, of: set.id });
+      // a new thread, or one that has seen many other sets since, has to be given the set
+      if ("unknown" in reply) reply = await inTurn({ ask: question, of: set.id, set });
+      return "answers" in reply && reply.answers.length === question.nodes.length
+        ? reply.answers
+        : unanswered(question, "failed" in reply ? reply.failed : "no answer");
+    },
+    close: async () => {
+      closed = true;
+      await last;
+      await worker?.terminate();
+      worker = undefined;
+    },
+  };
+}
+
+function startThread(): Worker {
+  const fromSource = import.meta.url.endsWith(".ts");
+  const entry = new URL(fromSource ? "./worker-thread.ts" : "./worker-thread.js", import.meta.url);
+  const worker = new Worker(entry, {
+    execArgv: fromSource ? ["--import", "tsx"] : [],
+    env: {},
+    stdin: false,
+  });
+  // whoever waits hears of it; an idle thread that dies is found dead by the next call
+  worker.on("error", () => {});
+  worker.unref();
+  return worker;
+}
+
+function replyOf(worker: Worker, asked: Asked, timeout: number): Promise<Reply> {
+  return new Promise((resolve) => {
+    const done = (reply: Reply): void => {
+      clearTimeout(timer);
+      worker.off("message", done);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
+      worker.unref();
+      resolve(reply);
+    };
+    const onError = (error: unknown): void => done({ failed: reasonOf(error) });
+    const onExit = (): void => done({ failed: "its thread ended" });
+    const timer = setTimeout(() => done({ failed: `no answer within ${timeout} ms` }), timeout);
+    worker.on("message", done);
+    worker.on("error", onError);
+    worker.on("exit", onExit);
+    worker.ref();
+    worker.postMessage(asked);
+  });
+}
