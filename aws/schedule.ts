@@ -1,0 +1,129 @@
+// The end of a grant, put into AWS before its beginning: a one-time schedule that starts the runbook `Hallpass-EndAccess`, with no GitHub involved.
+
+import type { CreateScheduleCommandInput } from "@aws-sdk/client-scheduler";
+import { formatInstant, type Instant, type Seconds } from "../core/ids.ts";
+import { ownerOf, parseRoleArn, siblingRole } from "./arns.ts";
+import type { Aws, CallTarget } from "./clients.ts";
+import { AwsError } from "./errors.ts";
+import { runbookName } from "./runbook.ts";
+
+/** The schedule group that the Region's template makes. */
+export const scheduleGroup = "hallpass";
+/** The role that schedules run as, made by the account's template beside the others. */
+export const schedulerRoleName = "HallpassScheduler";
+
+export interface End extends CallTarget {
+  /** The session name; also the schedule's. */
+  readonly session: string;
+  readonly until: Instant;
+  /** Between the two passes of the runbook. */
+  readonly settle: Seconds;
+}
+
+/** Makes the schedule, or finds it made for the same instant. Any other instant is an `AwsError` with the code `conflict`. */
+export async function ensureEnd(aws: Aws, end: End): Promise<void> {
+  try {
+    await aws.send(end, "scheduler:CreateSchedule", scheduleFor(end, aws.clock.now()));
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== "conflict") throw error;
+    // ours from an earlier run or from an attempt whose answer was lost, or somebody else's
+    const there = await readEnd(aws, end);
+    if (there?.until !== end.until) throw error;
+  }
+}
+
+/** The instant that AWS holds for this session. INVARIANT: only the revoke role can write it; without it no more credentials are issued. */
+export async function readEnd(
+  aws: Aws,
+  at: CallTarget & { readonly session: string },
+): Promise<{ readonly until: Instant } | undefined> {
+  try {
+    const { Target } = await aws.send(at, "scheduler:GetSchedule", {
+      GroupName: scheduleGroup,
+      Name: at.session,
+    });
+    return parseInput(Target?.Input, ownerOf(at.account.roles.access, at.session));
+  } catch (error) {
+    if (error instanceof AwsError && error.code === "not-found") return undefined;
+    throw error;
+  }
+}
+
+/** Moves the end, for an early revocation. Makes the schedule where there is none. */
+export async function moveEnd(aws: Aws, end: End): Promise<void> {
+  try {
+    await aws.send(end, "scheduler:UpdateSchedule", scheduleFor(end, aws.clock.now()));
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== "not-found") throw error;
+    await ensureEnd(aws, end);
+  }
+}
+
+/** Takes the schedule away once its grant is over. AWS deletes it by itself after it has run. */
+export async function removeEnd(aws: Aws, at: CallTarget & { readonly session: string }): Promise<void> {
+  try {
+    await aws.send(at, "scheduler:DeleteSchedule", { GroupName: scheduleGroup, Name: at.session });
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== "not-found") throw error;
+  }
+}
+
+function scheduleFor(end: End, now: number): CreateScheduleCommandInput {
+  const { account, session, until, settle } = end;
+  const { partition } = parseRoleArn(account.roles.revoke);
+  const parameters = {
+    Owner: [ownerOf(account.roles.access, session)],
+    Session: [session],
+    Settle: [`PT${settle}S`],
+    Until: [formatInstant(until)],
+  };
+  return {
+    GroupName: scheduleGroup,
+    Name: session,
+    Description: "ends a grant of Hallpass",
+    ScheduleExpression: `at(${firesAt(until, settle, now)})`,
+    ScheduleExpressionTimezone: "UTC",
+    FlexibleTimeWindow: { Mode: "OFF" },
+    ActionAfterCompletion: "DELETE",
+    Target: {
+      Arn: `arn:${partition}:scheduler:::aws-sdk:ssm:startAutomationExecution`,
+      RoleArn: siblingRole(account.roles.revoke, schedulerRoleName),
+      Input: JSON.stringify({ DocumentName: runbookName, Parameters: parameters }),
+      RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
+    },
+  };
+}
+
+const minute = 60_000;
+
+/**
+ * When the schedule fires, as `yyyy-mm-ddThh:mm:ss` in UTC. AWS fires anywhere in the minute, so it is the minute of `until`, and the runbook sleeps the
+ * rest. A moment that has passed would be refused or never fire: then it is as soon as AWS can be relied on, a minute from now, or `settle`
+ * where that is less (twins are quicker than AWS).
+ */
+export function firesAt(until: number, settle: number, now: number): string {
+  const minuteOfUntil = Math.floor(until / minute) * minute;
+  const soonest = Math.ceil((now + Math.min(minute, settle * 1_000)) / 1_000) * 1_000;
+  return new Date(Math.max(minuteOfUntil, soonest)).toISOString().slice(0, 19);
+}
+
+/** Reads only what `scheduleFor` wrote: an input that names another owner or runbook is nobody's end. */
+function parseInput(input: string | undefined, owner: string): { readonly until: Instant } | undefined {
+  if (input === undefined) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(input);
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  const { DocumentName, Parameters } = parsed as {
+    DocumentName?: unknown;
+    Parameters?: { Owner?: unknown; Until?: unknown } | null;
+  };
+  const [until] = Array.isArray(Parameters?.Until) ? Parameters.Until : [];
+  const [theirs] = Array.isArray(Parameters?.Owner) ? Parameters.Owner : [];
+  if (DocumentName !== runbookName || theirs !== owner || typeof until !== "string") return undefined;
+  const instant = Date.parse(until);
+  return Number.isNaN(instant) ? undefined : { until: instant as Instant };
+}
