@@ -23,6 +23,7 @@ export type ProblemCode =
   | "form.heading-unknown"
   | "form.heading-order"
   | "form.too-large"
+  | "request.too-large"
   | "request.not-yaml"
   | "request.unknown-key"
   | "request.wrong-type"
@@ -68,10 +69,12 @@ export type ProblemCode =
   | "rules.unknown-key"
   | "rules.wrong-type"
   | "rules.level-empty"
+  | "rules.levels-too-many"
   | "rules.level-impossible"
   | "rules.handle-malformed"
   | "rules.nodes-malformed"
   | "rules.max-malformed"
+  | "rules.name-malformed"
   | "rules.team-unknown"
   | "people.malformed"
   | "config.malformed"
@@ -81,6 +84,9 @@ export type ProblemCode =
   | "fact.unavailable"
   | "team.unreadable"
   | "record.malformed"
+  | "inventory.malformed"
+  // commands in comments
+  | "command.token-malformed"
   // trust
   | "trust.law-unprotected"
   | "trust.ledger-unprotected"
@@ -99,3 +105,21 @@ export const problem = (
   message: string,
   where: { readonly field?: string; readonly place?: Place } = {},
 ): Problem => ({ code, message, ...where });
+
+/** What a parser answers: a new value, or everything that is wrong at once. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly [Problem, ...Problem[]] };
+
+export const accepted = <T>(value: T): Parsed<T> => ({ ok: true, value });
+
+export const refused = (first: Problem, ...others: readonly Problem[]): Parsed<never> => ({
+  ok: false,
+  problems: [first, ...others],
+});
+
+/** The value, unless a problem was found on the way to it. INVARIANT: whoever could not make the value has found one. */
+export function unlessProblems<T>(problems: readonly Problem[], value: T | undefined): Parsed<T> {
+  const [first, ...others] = problems;
+  return first === undefined ? accepted(value as T) : refused(first, ...others);
+}
