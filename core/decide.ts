@@ -1,11 +1,12 @@
 // Where one request stands, from facts alone. The same function decides in the App (on the inventory) and in the Action (on live tags).
 
+import { formatDuration } from "./duration.ts";
 import type { CommandFacts, Facts, Law, PullFacts } from "./facts.ts";
 import { formatInstant, type Instant, type Seconds } from "./ids.ts";
 import type { Level } from "./law.ts";
 import type { Node } from "./node.ts";
 import { nodeKey } from "./node.ts";
-import { type NodeQuestion, type Outcome, outcomeOf } from "./outcome.ts";
+import { type DeniedBecause, type NodeQuestion, type Outcome, outcomeOf } from "./outcome.ts";
 import { type Problem, problem } from "./problem.ts";
 import type { ActiveRecord } from "./record.ts";
 import type { AccessRequest } from "./request.ts";
@@ -322,19 +323,18 @@ function teamsOf(levels: readonly Level[]) {
   return [...new Set(levels.flatMap((level) => level.teams))];
 }
 
-export function explainDenial(outcome: Extract<Outcome, { outcome: "denied" }>): string {
-  return outcome.because
-    .map((each) => {
-      switch (each.why) {
-        case "guardrail":
-          return `${each.node}: guardrail ${each.policies.map(({ name }) => `\`${name}\``).join(", ")}`;
-        case "over-max":
-          return `${each.node}: rule \`${each.rule}\` allows at most ${each.max} s`;
-        case "not-covered":
-          return `${each.node}: no policy covers this node`;
-      }
-    })
-    .join("; ");
+export const explainDenial = (outcome: Extract<Outcome, { outcome: "denied" }>): string =>
+  outcome.because.map(explainOne).join("; ");
+
+function explainOne(because: DeniedBecause): string {
+  switch (because.why) {
+    case "guardrail":
+      return `${because.node}: guardrail ${because.policies.map(({ name }) => name).join(", ")}`;
+    case "over-max":
+      return `${because.node}: rule ${because.rule} allows at most ${formatDuration(because.max)}`;
+    case "not-covered":
+      return `${because.node}: no policy covers this node`;
+  }
 }
 
 /** For messages: which nodes, as one string that is equal for equal sets. */

@@ -1,0 +1,207 @@
+import { describe, expect, it } from "vitest";
+import type { Instant, TeamHandle, UserId } from "../../core/ids.ts";
+import type { Level } from "../../core/law.ts";
+import type { Review } from "../../core/review.ts";
+import { tally } from "../../core/tally.ts";
+
+const ids = ["alice", "bob", "carol", "dan", "erin", "mallory", "robot[bot]"];
+const teams = {
+  "acme/leads": ["bob"],
+  "acme/security": ["bob", "carol", "erin", "alice"],
+} as Record<string, string[]>;
+
+type Said = [by: string, stance: "yes" | "no", more?: Partial<Review>];
+
+function count(levels: Level[], said: Said[], barred: string[] = []) {
+  return tally({
+    levels,
+    reviews: said.map(([login, stance, more], index) => ({
+      by: { login, id: (ids.indexOf(login.toLowerCase()) + 1) as UserId },
+      human: !login.endsWith("[bot]"),
+      stance: stance === "yes" ? "approved" : "changes-requested",
+      onHead: true,
+      at: (1000 + index) as Instant,
+      ...more,
+    })),
+    requester: "Alice",
+    barred,
+    memberships: new Map(
+      Object.entries(teams).map(([team, members]) => [team as TeamHandle, new Set(members)]),
+    ),
+  });
+}
+
+const level = (need: number, ...handles: string[]): Level => ({
+  text: handles.join(" "),
+  need,
+  people: handles.filter((handle) => !handle.includes("/")),
+  teams: handles.filter((handle) => handle.includes("/")) as TeamHandle[],
+});
+
+const two = [level(1, "acme/leads"), level(2, "acme/security", "carol")];
+
+describe("who counts", () => {
+  it("approves when every level is filled by different people", () => {
+    const result = count(two, [
+      ["bob", "yes"],
+      ["carol", "yes"],
+      ["erin", "yes"],
+    ]);
+    expect(result).toMatchObject({ approval: "approved", missing: [], lastCounted: 1002, spare: [] });
+    expect(result.levels.map(({ filledBy }) => filledBy)).toEqual([["bob"], ["carol", "erin"]]);
+  });
+
+  it("onePersonFillsOneLevelOnly", () => {
+    expect(
+      count(two, [
+        ["bob", "yes"],
+        ["carol", "yes"],
+      ]),
+    ).toMatchObject({ approval: "pending", missing: [2] });
+  });
+
+  it("does not waste a person on a level that somebody else could fill", () => {
+    const levels = [level(1, "bob", "carol"), level(1, "bob")];
+    expect(
+      count(levels, [
+        ["bob", "yes"],
+        ["carol", "yes"],
+      ]),
+    ).toMatchObject({ approval: "approved" });
+  });
+
+  it("names those who approved a level that is full already", () => {
+    expect(
+      count(
+        [level(1, "bob", "carol")],
+        [
+          ["bob", "yes"],
+          ["carol", "yes"],
+        ],
+      ),
+    ).toMatchObject({
+      approval: "approved",
+      spare: ["carol"],
+      lastCounted: 1000,
+    });
+  });
+
+  it.each<[string, Said[], string[], string]>([
+    ["requesterCannotApprove", [["alice", "yes"]], [], "is-the-requester"],
+    ["whoever pushed cannot approve", [["Carol", "yes"]], ["carol"], "pushed-to-the-branch"],
+    ["a bot does not count", [["robot[bot]", "yes"]], [], "is-not-a-person"],
+    ["somebody in no level does not count", [["mallory", "yes"]], [], "is-in-no-level"],
+    [
+      "an approval of another head does not count",
+      [["carol", "yes", { onHead: false }]],
+      [],
+      "is-of-another-head",
+    ],
+    [
+      "a dismissed approval does not count",
+      [["carol", "yes", { dismissed: { by: "dan" } }]],
+      [],
+      "was-dismissed",
+    ],
+    [
+      "a dismissed approval revives nothing",
+      [
+        ["carol", "yes"],
+        ["carol", "yes", { dismissed: { by: undefined } }],
+      ],
+      [],
+      "was-dismissed",
+    ],
+  ])("%s", (_, said, barred, because) => {
+    expect(count(two, said, barred)).toMatchObject({
+      approval: "pending",
+      missing: [1, 2],
+      ignored: [{ login: said[0]?.[0], because }],
+    });
+  });
+
+  it.each<[string, Said[], string]>([
+    [
+      "a no rejects",
+      [
+        ["bob", "yes"],
+        ["carol", "no"],
+      ],
+      "rejected",
+    ],
+    ["a no on any head rejects", [["carol", "no", { onHead: false }]], "rejected"],
+    [
+      "a no that its author took back by approving does not",
+      [
+        ["carol", "no"],
+        ["carol", "yes"],
+      ],
+      "pending",
+    ],
+    [
+      "a no after a yes rejects",
+      [
+        ["carol", "yes"],
+        ["carol", "no"],
+      ],
+      "rejected",
+    ],
+    [
+      "a no dismissed by another still rejects",
+      [["carol", "no", { dismissed: { by: "mallory" } }]],
+      "rejected",
+    ],
+    [
+      "a no dismissed by nobody knows whom still rejects",
+      [["carol", "no", { dismissed: { by: undefined } }]],
+      "rejected",
+    ],
+    ["a no dismissed by its author does not", [["carol", "no", { dismissed: { by: "Carol" } }]], "pending"],
+    [
+      "a no dismissed by another, then approved by its author, does not",
+      [
+        ["carol", "no", { dismissed: { by: "mallory" } }],
+        ["carol", "yes"],
+      ],
+      "pending",
+    ],
+    [
+      "a no followed by an approval that was dismissed still rejects",
+      [
+        ["carol", "no"],
+        ["carol", "yes", { dismissed: { by: "mallory" } }],
+      ],
+      "rejected",
+    ],
+    [
+      "taking back one no does not take back an earlier one",
+      [
+        ["carol", "no"],
+        ["carol", "no", { dismissed: { by: "carol" } }],
+      ],
+      "rejected",
+    ],
+    ["a no by somebody in no level is ignored", [["mallory", "no"]], "pending"],
+    ["a no by the requester is ignored", [["alice", "no"]], "pending"],
+  ])("%s", (_, said, approval) => {
+    expect(count(two, said).approval).toBe(approval);
+  });
+
+  it("says who rejected first", () => {
+    expect(
+      count(two, [
+        ["erin", "no"],
+        ["carol", "no"],
+      ]).rejectedBy,
+    ).toBe("erin");
+  });
+
+  it("measures freshness by the last counted review, whatever the order", () => {
+    const said: Said[] = [
+      ["bob", "yes", { at: 9000 as Instant }],
+      ["carol", "yes"],
+      ["erin", "yes"],
+    ];
+    expect(count(two, said).lastCounted).toBe(9000);
+  });
+});
