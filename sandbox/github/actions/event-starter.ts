@@ -114,14 +114,12 @@ export function createEventStarter(parts: StarterParts): EventStarter {
       return start(workflow, identity, event, inputs.typed, services.parameters.dispatchDelayMs);
     },
     scheduled: () =>
-      world
-        .repositories()
-        .flatMap((repo) =>
-          scheduledOf(repo).map(({ workflow, cron }) => ({
-            cron,
-            fire: () => void fire(repo, workflow, cron),
-          })),
-        ),
+      world.repositories().flatMap((repo) =>
+        scheduledOf(repo).map(({ workflow, cron }) => ({
+          cron,
+          fire: () => void fire(repo, workflow, cron),
+        })),
+      ),
     fireSchedule: (repo, path) =>
       scheduledOf(repo)
         .filter(({ workflow }) => workflow.path === path)

@@ -51,12 +51,15 @@ interface OpenJob {
 
 export function createOidcProvider(options: OidcOptions): OidcProvider {
   const issuer = options.issuer ?? options.url;
-  const key = options.signingKey ?? generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-  const publicJwk = createPublicKey(key).export({ format: "jwk" });
-  const kid = createHash("sha256").update(JSON.stringify(publicJwk)).digest("hex").slice(0, 40);
+  let made: SigningKey | undefined;
+  // An RSA key takes a moment to make: only a twin that is asked for tokens pays for it.
+  const key = () => {
+    made ??= signingKey(options.signingKey);
+    return made;
+  };
   const jobs = new Map<string, OpenJob>();
 
-  const jwks = () => ({ keys: [{ ...publicJwk, kid, alg: "RS256", use: "sig" }] });
+  const jwks = () => ({ keys: [key().jwk] });
   const issue = (job: OpenJob, audience: string): string => {
     const now = Math.floor(options.clock.now() / 1000);
     const claims = {
@@ -68,7 +71,7 @@ export function createOidcProvider(options: OidcOptions): OidcProvider {
       exp: now + TOKEN_LIFE_SECONDS,
       iat: now,
     };
-    return signed({ typ: "JWT", alg: "RS256", kid }, claims, key);
+    return signed(claims, key());
   };
   const tokenResponse = (request: Request, path: string, query: URLSearchParams): Response => {
     const job = jobs.get(path.slice("token/".length));
@@ -122,8 +125,21 @@ function discovery(issuer: string): Record<string, unknown> {
   };
 }
 
-function signed(header: object, claims: object, key: KeyObject): string {
+interface SigningKey {
+  privateKey: KeyObject;
+  kid: string;
+  jwk: Record<string, unknown>;
+}
+
+function signingKey(given: KeyObject | undefined): SigningKey {
+  const privateKey = given ?? generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  const publicJwk = createPublicKey(privateKey).export({ format: "jwk" });
+  const kid = createHash("sha256").update(JSON.stringify(publicJwk)).digest("hex").slice(0, 40);
+  return { privateKey, kid, jwk: { ...publicJwk, kid, alg: "RS256", use: "sig" } };
+}
+
+function signed(claims: object, key: SigningKey): string {
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const text = `${encode(header)}.${encode(claims)}`;
-  return `${text}.${sign("RSA-SHA256", Buffer.from(text), key).toString("base64url")}`;
+  const text = `${encode({ typ: "JWT", alg: "RS256", kid: key.kid })}.${encode(claims)}`;
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), key.privateKey).toString("base64url")}`;
 }
