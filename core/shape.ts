@@ -123,19 +123,60 @@ export const oneOf = <const T extends string>(words: readonly T[]): Shape<T> =>
     json: { enum: words },
   });
 
-/** What a value of the right shape may still get wrong: a complaint, or undefined. */
-export const checked = <T>(
+/** What a value of the right shape may still get wrong, and where in it. */
+export interface Complaint {
+  readonly at: readonly (string | number)[];
+  readonly message: string;
+}
+
+export const audited = <T>(
   shape: Shape<T>,
-  complaint: (value: T) => string | undefined,
+  complaints: (value: T) => readonly Complaint[],
   code?: ProblemCode,
 ): Shape<T> => ({
   json: shape.json,
   read: (value, field, reading) => {
     const read = shape.read(value, field, reading);
-    const message = read === undefined ? undefined : complaint(read);
-    if (message === undefined) return read;
-    return report(reading, code ?? reading.codes.wrongType, message, { field, place: value.place });
+    const found = read === undefined ? [] : complaints(read);
+    for (const { at, message } of found)
+      report(reading, code ?? reading.codes.wrongType, message, whereIn(value, field, at));
+    return found.length === 0 ? read : undefined;
   },
+});
+
+/** With one complaint, about the whole value. */
+export const checked = <T>(
+  shape: Shape<T>,
+  complaint: (value: T) => string | undefined,
+  code?: ProblemCode,
+): Shape<T> =>
+  audited(
+    shape,
+    (value) => {
+      const message = complaint(value);
+      return message === undefined ? [] : [{ at: [], message }];
+    },
+    code,
+  );
+
+/** The place of a part, or of the nearest whole that was written: defaults are nowhere. */
+function whereIn(value: YamlValue, field: string, path: readonly (string | number)[]) {
+  let at = { field, place: value.place };
+  let inner: YamlValue | undefined = value;
+  for (const step of path) {
+    const next = inner?.kind === "map" ? inner.entries.find(({ key }) => key === step) : undefined;
+    const item = inner?.kind === "list" ? inner.items[Number(step)] : undefined;
+    inner = (next ?? item)?.value;
+    const name = typeof step === "number" ? `${at.field}[${step}]` : under(at.field, step);
+    at = { field: name, place: inner?.place ?? at.place };
+  }
+  return at;
+}
+
+/** With a sentence for editors. */
+export const documented = <T>(shape: Shape<T>, description: string): Shape<T> => ({
+  ...shape,
+  json: { ...shape.json, description },
 });
 
 export const converted = <A, B>(shape: Shape<A>, convert: (value: A) => B): Shape<B> => ({
