@@ -1,7 +1,15 @@
-// One repository on GitHub, as this project calls it.
+// One repository on GitHub, as this project calls it. Plain fetch: loading Octokit costs half of what starting Node costs, its errors hold
+// whole answers, and nothing here needs more of it than filling in a path.
 
 import type { ZodType } from "zod";
 import type { Clock } from "./clock.ts";
+import { GitHubError } from "./error.ts";
+import { createEtags } from "./etags.ts";
+import type { Wire } from "./exchange.ts";
+import { graphqlAnswer } from "./graphql-answer.ts";
+import { createPace, type WriteLimits, writeLimits } from "./pace.ts";
+import { persist, refuse } from "./persist.ts";
+import { createMemory } from "./remember.ts";
 
 /** Names in braces are filled from `with` and escaped; `{owner}` and `{repo}` are the client's own. */
 export interface Get<T> {
@@ -9,9 +17,11 @@ export interface Get<T> {
   readonly with?: Readonly<Record<string, string | number>>;
   readonly query?: Readonly<Record<string, string | number>>;
   readonly as: ZodType<T>;
+  /** The list must fit on one page: a next page is an error. */
+  readonly whole?: boolean;
 }
 
-export interface Send<T> extends Omit<Get<T>, "as"> {
+export interface Send<T> extends Omit<Get<T>, "as" | "whole"> {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   readonly as?: ZodType<T>;
@@ -26,7 +36,7 @@ export interface Query<T> {
   readonly text: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly as: ZodType<T>;
-  /** Paths (`repository.subject`) that may be null because GitHub finds nothing there. */
+  /** Paths (`repository.subject`) that may be null because GitHub finds nothing there, or shows nothing to us. */
   readonly mayMiss?: readonly string[];
 }
 
@@ -35,8 +45,6 @@ export interface GitHubClient {
   readonly repo: string;
   readonly clock: Clock;
   readonly get: <T>(call: Get<T>) => Promise<T>;
-  /** All items of a list, page by page. */
-  readonly list: <T>(call: Get<readonly T[]>) => Promise<readonly T[]>;
   readonly send: <T = undefined>(call: Send<T>) => Promise<T>;
   readonly query: <T>(call: Query<T>) => Promise<T>;
   /** A GraphQL mutation: a write. */
@@ -57,13 +65,126 @@ export interface ClientOptions {
   readonly clock: Clock;
   readonly onRequest?: (request: {
     readonly method: string;
-    readonly path: string;
+    /** As in `Get.path`, or the name of a GraphQL operation. */
+    readonly call: string;
     readonly write: boolean;
   }) => void;
   /** For one attempt, in milliseconds of real time. Default 20 s. */
   readonly timeout?: number;
-  /** The longest wait for a limit, in milliseconds. Default 2 minutes. */
+  /** The longest wait for one of GitHub's limits, in milliseconds of the clock. Default 2 minutes. */
   readonly patience?: number;
+  readonly writeLimits?: WriteLimits;
 }
 
-export declare function createClient(options: ClientOptions): GitHubClient;
+const keptAnswers = 4_000_000;
+const keptThings = 200;
+
+export function createClient(options: ClientOptions): GitHubClient {
+  const { owner, repo, clock, baseUrl } = options;
+  const base = baseUrl.replace(/\/+$/, "");
+  const counts = { requests: 0, writes: 0 };
+  const etags = createEtags(keptAnswers);
+  const pace = createPace(clock, options.writeLimits ?? writeLimits);
+
+  /** Every request of the client goes out here. */
+  const exchange = (call: string, wire: Wire, kind: { again: boolean; write?: { mayWait: boolean } }) =>
+    persist(
+      {
+        fetch: options.fetch ?? globalThis.fetch,
+        clock,
+        token: options.token,
+        timeout: options.timeout ?? 20_000,
+        patience: options.patience ?? 120_000,
+        pace,
+        onAttempt: () => {
+          counts.requests += 1;
+          if (kind.write !== undefined) counts.writes += 1;
+          options.onRequest?.({ method: wire.method, call, write: kind.write !== undefined });
+        },
+      },
+      { call, wire, ...kind },
+    );
+
+  const address = ({ path, with: values, query }: Omit<Get<unknown>, "as">): string =>
+    `${base}${fill(path, { owner, repo, ...values })}${search(query)}`;
+
+  async function get<T>({ as, whole, ...where }: Get<T>): Promise<T> {
+    const call = `GET ${where.path}`;
+    const url = address(where);
+    const kept = etags.find(url);
+    const headers = kept === undefined ? {} : { "if-none-match": kept.etag };
+    const answer = await exchange(call, { method: "GET", url, headers }, { again: true });
+    if (answer.status === 304 && kept !== undefined) return read(call, as, kept.body);
+    if (answer.status !== 200) throw refuse(call, answer);
+    if (whole === true && /rel="next"/.test(answer.headers.get("link") ?? ""))
+      throw new GitHubError("truncated", { call });
+    const value = read(call, as, answer.body);
+    const etag = answer.headers.get("etag");
+    if (etag !== null) etags.keep(url, { etag, body: answer.body }, answer.size);
+    return value;
+  }
+
+  async function send<T = undefined>(request: Send<T>): Promise<T> {
+    const { method, body, as, repeatable = false, mayWait = false, ...where } = request;
+    const call = `${method} ${where.path}`;
+    const wire = { method, url: address(where), headers: {}, ...jsonBody(body) };
+    const answer = await exchange(call, wire, { again: repeatable, write: { mayWait } });
+    if (answer.status < 200 || answer.status > 299) throw refuse(call, answer);
+    return as === undefined ? (undefined as T) : read(call, as, answer.body);
+  }
+
+  async function graphql<T>(query: Query<T>, kind: Parameters<typeof exchange>[2]): Promise<T> {
+    const call = /^\s*(?:query|mutation)\s+(\w+)/.exec(query.text)?.[1] ?? "GraphQL";
+    const wire = {
+      method: "POST",
+      url: graphqlUrl(base),
+      headers: {},
+      ...jsonBody({ query: query.text, variables: query.variables ?? {} }),
+    };
+    const answer = await exchange(call, wire, kind);
+    if (answer.status !== 200) throw refuse(call, answer);
+    return read(call, query.as, graphqlAnswer(call, answer.body, query.mayMiss ?? []));
+  }
+
+  return {
+    owner,
+    repo,
+    clock,
+    get,
+    send,
+    query: (query) => graphql(query, { again: true }),
+    mutate: (query) => graphql(query, { again: false, write: { mayWait: false } }),
+    remember: createMemory(keptThings),
+    counts,
+  };
+}
+
+/** GitHub Enterprise Server has its REST under `/api/v3` and its GraphQL beside it. */
+export function graphqlUrl(base: string): string {
+  return /\/api\/v3$/.test(base) ? base.replace(/\/v3$/, "/graphql") : `${base}/graphql`;
+}
+
+/** INVARIANT: every value is escaped, so that a name can never lead to another address. */
+export function fill(path: string, values: Readonly<Record<string, string | number>>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined || value === "" || value === "." || value === "..")
+      throw new GitHubError("malformed", { call: path, said: `no good value for ${name}` });
+    return encodeURIComponent(value);
+  });
+}
+
+function search(query: Readonly<Record<string, string | number>> = {}): string {
+  const written = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) written.set(key, String(value));
+  return written.size === 0 ? "" : `?${written}`;
+}
+
+const jsonBody = (body: unknown) => (body === undefined ? {} : { body: JSON.stringify(body) });
+
+function read<T>(call: string, as: ZodType<T>, body: unknown): T {
+  const parsed = as.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.map(String).join(".") ?? "";
+  throw new GitHubError("malformed", { call, said: where });
+}

@@ -1,0 +1,58 @@
+// One attempt at one HTTP request: timed, its answer read as JSON, its failure named.
+
+export interface Wire {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export type Attempt =
+  | {
+      readonly got: "answer";
+      readonly status: number;
+      readonly headers: Headers;
+      readonly body: unknown;
+      readonly size: number;
+    }
+  | { readonly got: "timeout" | "unavailable" };
+
+export async function attempt(
+  fetch: typeof globalThis.fetch,
+  { url, ...init }: Wire,
+  timeout: number,
+): Promise<Attempt> {
+  const aborter = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  // raced as well as aborted: what is behind `fetch` may not listen to the signal
+  const late = new Promise<Attempt>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ got: "timeout" });
+      aborter.abort();
+    }, timeout);
+  });
+  try {
+    return await Promise.race([ask(fetch, url, { ...init, signal: aborter.signal }), late]);
+  } catch {
+    // the reason may hold the request, and with it the token
+    return { got: "unavailable" };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(fetch: typeof globalThis.fetch, url: string, init: RequestInit): Promise<Attempt> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  const { status, headers } = response;
+  return { got: "answer", status, headers, body: parseJson(text), size: text.length };
+}
+
+/** What is not JSON (a proxy's page, an empty 204) is no body for us. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

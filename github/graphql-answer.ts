@@ -1,0 +1,43 @@
+// GraphQL says 200 and puts what went wrong beside the data. Half an answer is no answer, except where the caller said that nothing may be there.
+
+import { z } from "zod";
+import { GitHubError, type GitHubErrorCode } from "./error.ts";
+import { saidBy } from "./said.ts";
+
+const answerShape = z.object({
+  data: z.unknown(),
+  errors: z
+    .array(
+      z.object({
+        type: z.string().optional(),
+        path: z.array(z.union([z.string(), z.number()])).optional(),
+        message: z.string(),
+      }),
+    )
+    .optional(),
+});
+
+export function graphqlAnswer(call: string, body: unknown, mayMiss: readonly string[]): unknown {
+  const parsed = answerShape.safeParse(body);
+  if (!parsed.success) throw new GitHubError("malformed", { call });
+  const { data, errors = [] } = parsed.data;
+  const grave = errors.find(
+    ({ type, path }) => !(type === "NOT_FOUND" && mayMiss.includes((path ?? []).join("."))),
+  );
+  if (grave === undefined) return data;
+  throw new GitHubError(codes[grave.type ?? ""] ?? "unavailable", {
+    call,
+    said: saidBy({ message: grave.message }),
+  });
+}
+
+/** Without a type it is mostly a query that took too long. */
+const codes: Readonly<Record<string, GitHubErrorCode>> = {
+  NOT_FOUND: "not-found",
+  FORBIDDEN: "forbidden",
+  INSUFFICIENT_SCOPES: "forbidden",
+  STALE_DATA: "conflict",
+  UNPROCESSABLE: "unprocessable",
+  RATE_LIMITED: "rate-limited",
+  MAX_NODE_LIMIT_EXCEEDED: "malformed",
+};
