@@ -17,10 +17,11 @@ export function parseRoleArn(arn: string): RoleArn {
   return { partition, account, path, name };
 }
 
-/** The role of that name that the same stack made. */
-export function siblingRole(arn: string, name: string): string {
-  const { partition, account, path } = parseRoleArn(arn);
-  return `arn:${partition}:iam::${account}:role${path}${name}`;
+/** Another role of the same stack: `HallpassRevoke-b` and `Scheduler` give `HallpassScheduler-b`. */
+export function siblingRole(revokeRole: string, kind: "Scheduler"): string {
+  const { partition, account, path, name } = parseRoleArn(revokeRole);
+  const suffix = /^HallpassRevoke(?<suffix>.*)$/.exec(name)?.groups?.["suffix"] ?? "";
+  return `arn:${partition}:iam::${account}:role${path}Hallpass${kind}${suffix}`;
 }
 
 /** Who STS and Session Manager say holds a grant's credentials. INVARIANT: no path, only the role's name (AWS leaves it out here). */

@@ -9,7 +9,7 @@ import type { AccessMode } from "../core/request.ts";
  * AWS does not end an open session when its credentials expire; a document's `maxSessionDuration` does, with no scheduler. Minutes; a grant uses the
  * shortest that its window fits in. The last is the longest that AWS takes.
  */
-export const durationClasses = [15, 30, 60, 120, 240, 480, 1_440] as const;
+export const durationClasses = [15, 60, 240, 720, 1_440] as const;
 export type DurationClass = (typeof durationClasses)[number];
 
 export const durationClass = (window: Seconds): DurationClass =>
@@ -19,7 +19,7 @@ export type DocumentKind =
   | { readonly mode: Exclude<AccessMode, "port-forward"> }
   | { readonly mode: "port-forward"; readonly forward: string };
 
-/** `Hallpass-Shell-60`, `Hallpass-SSH-240`, `Hallpass-Forward-postgres-30`: the number is minutes. */
+/** `Hallpass-Shell-60`, `Hallpass-SSH-240`, `Hallpass-Forward-postgres-15`: the number is minutes. */
 export function documentName(kind: DocumentKind, window: Seconds): string {
   return `${documentStem(kind)}-${durationClass(window)}`;
 }
@@ -43,27 +43,29 @@ export interface SessionDocument {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** Where session logs go; template parameters, empty for nowhere. */
+/** Where logs of shells go; template parameters, empty for nowhere. AWS cannot log what goes through ports. */
 export interface SessionLogs {
   readonly logGroup: unknown;
   readonly bucket: unknown;
-  readonly key: unknown;
+  /** Whether AWS is to refuse a session whose log would not be encrypted with a KMS key. */
+  readonly encrypted: unknown;
 }
 
-/** Every document that a Region needs. Kept small: a mode or forward nobody may ask for has none. */
+/** Every document that a Region needs. */
 export function sessionDocuments(
   forwards: readonly ForwardConfig[],
   logs: SessionLogs,
 ): readonly SessionDocument[] {
   const kinds: readonly (readonly [DocumentKind, (minutes: DurationClass) => Record<string, unknown>])[] = [
     [{ mode: "shell" }, (minutes) => shell(minutes, logs)],
-    [{ mode: "ssh" }, (minutes) => port("SSH to the node", "22", undefined, minutes)],
-    [{ mode: "rdp" }, (minutes) => port("RDP to the node", "3389", undefined, minutes)],
+    [{ mode: "ssh" }, (minutes) => ssh(minutes)],
+    [{ mode: "rdp" }, (minutes) => forwardTo("RDP to the node", { portNumber: "3389" }, minutes)],
     ...forwards.map(
-      ({ name, host, port: number }) =>
+      ({ name, host, port }) =>
         [
           { mode: "port-forward", forward: name },
-          (minutes: DurationClass) => port(`forward to ${host}:${number}`, String(number), host, minutes),
+          (minutes: DurationClass) =>
+            forwardTo(`a forward to ${host}:${port}`, { portNumber: String(port), host }, minutes),
         ] as const,
     ),
   ];
@@ -75,19 +77,26 @@ export function sessionDocuments(
   );
 }
 
-function shell(minutes: DurationClass, { logGroup, bucket, key }: SessionLogs): Record<string, unknown> {
+const head = (what: string, minutes: DurationClass, sessionType: string) => ({
+  schemaVersion: "1.0",
+  description: `Hallpass: ${what}, for at most ${minutes} minutes`,
+  sessionType,
+});
+
+function shell(
+  minutes: DurationClass,
+  { logGroup, bucket, encrypted }: SessionLogs,
+): Record<string, unknown> {
   return {
-    schemaVersion: "1.0",
-    description: `Hallpass: a shell for at most ${minutes} minutes`,
-    sessionType: "Standard_Stream",
+    ...head("a shell", minutes, "Standard_Stream"),
     inputs: {
       s3BucketName: bucket,
       s3KeyPrefix: "hallpass",
-      s3EncryptionEnabled: true,
+      s3EncryptionEnabled: encrypted,
       cloudWatchLogGroupName: logGroup,
-      cloudWatchEncryptionEnabled: true,
+      cloudWatchEncryptionEnabled: encrypted,
       cloudWatchStreamingEnabled: true,
-      kmsKeyId: key,
+      kmsKeyId: "",
       runAsEnabled: false,
       runAsDefaultUser: "",
       idleSessionTimeout: "20",
@@ -96,32 +105,28 @@ function shell(minutes: DurationClass, { logGroup, bucket, key }: SessionLogs): 
   };
 }
 
+/** The bare stream that an SSH client's ProxyCommand speaks through, to the node's own port 22. */
+const ssh = (minutes: DurationClass): Record<string, unknown> => ({
+  ...head("SSH to the node", minutes, "Port"),
+  inputs: { maxSessionDuration: String(minutes) },
+  properties: { portNumber: "22" },
+});
+
 /** The caller still chooses the port on their own machine; nothing on the node's side is theirs to choose. */
-function port(
+const forwardTo = (
   what: string,
-  portNumber: string,
-  host: string | undefined,
+  fixed: Readonly<Record<string, string>>,
   minutes: DurationClass,
-): Record<string, unknown> {
-  return {
-    schemaVersion: "1.0",
-    description: `Hallpass: ${what} for at most ${minutes} minutes`,
-    sessionType: "Port",
-    inputs: { maxSessionDuration: String(minutes) },
-    parameters: {
-      localPortNumber: {
-        type: "String",
-        description: "Port on the caller's machine, 0 for any free one",
-        allowedPattern:
-          "^([0-9]|[1-9][0-9]{1,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$",
-        default: "0",
-      },
+): Record<string, unknown> => ({
+  ...head(what, minutes, "Port"),
+  inputs: { maxSessionDuration: String(minutes) },
+  parameters: {
+    localPortNumber: {
+      type: "String",
+      description: "The port on your own machine, 0 for any free one",
+      allowedPattern: "^[0-9]{1,5}$",
+      default: "0",
     },
-    properties: {
-      type: "LocalPortForwarding",
-      portNumber,
-      localPortNumber: "{{ localPortNumber }}",
-      ...(host === undefined ? {} : { host }),
-    },
-  };
-}
+  },
+  properties: { type: "LocalPortForwarding", localPortNumber: "{{ localPortNumber }}", ...fixed },
+});

@@ -9,8 +9,6 @@ import { runbookName } from "./runbook.ts";
 
 /** The schedule group that the Region's template makes. */
 export const scheduleGroup = "hallpass";
-/** The role that schedules run as, made by the account's template beside the others. */
-export const schedulerRoleName = "HallpassScheduler";
 
 export interface End extends CallTarget {
   /** The session name; also the schedule's. */
@@ -87,7 +85,7 @@ function scheduleFor(end: End, now: number): CreateScheduleCommandInput {
     ActionAfterCompletion: "DELETE",
     Target: {
       Arn: `arn:${partition}:scheduler:::aws-sdk:ssm:startAutomationExecution`,
-      RoleArn: siblingRole(account.roles.revoke, schedulerRoleName),
+      RoleArn: siblingRole(account.roles.revoke, "Scheduler"),
       Input: JSON.stringify({ DocumentName: runbookName, Parameters: parameters }),
       RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
     },
