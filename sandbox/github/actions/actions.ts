@@ -1,21 +1,13 @@
 import type { KeyObject } from "node:crypto";
-import type {
-  ActionsHost,
-  ActionsRefusal,
-  ActionsWorld,
-  ActorRef,
-  RepoEvent,
-  RepoRef,
-  RunInfo,
-} from "../actions-port.ts";
+import type { ActionsHost, ActionsWorld, RepoRef, RunInfo } from "../actions-port.ts";
 import { type ConcurrencyGroups, createConcurrencyGroups } from "./concurrency.ts";
-import { readDispatchInputs } from "./dispatch-inputs.ts";
 import { createEventStarter } from "./event-starter.ts";
 import type { JobLog } from "./job-log.ts";
 import { createOidcProvider, OIDC_PATH, type OidcProvider } from "./oidc-provider.ts";
 import { addAttempt, runAttempt } from "./run-attempt.ts";
+import { type CommandParts, cancel, dispatch, rerun, runOf } from "./run-commands.ts";
 import type { ActionsParameters, JobState, RunServices, RunState } from "./run-state.ts";
-import { createSchedules } from "./schedules.ts";
+import { createSchedules, type Schedules } from "./schedules.ts";
 import type { StepExecutor } from "./step-executor.ts";
 import { createWorkflowRegistry } from "./workflow-registry.ts";
 
@@ -54,9 +46,6 @@ export const GITHUB_PARAMETERS: ActionsParameters = {
   runnerStartDelayMs: 0,
 };
 
-const RERUN_DAYS = 30;
-const WRITERS = ["admin", "maintain", "write"];
-
 export function createActions(options: ActionsOptions): Actions {
   const { world } = options;
   const parameters = { ...GITHUB_PARAMETERS, ...options.parameters };
@@ -78,7 +67,6 @@ export function createActions(options: ActionsOptions): Actions {
   const runs: RunState[] = [];
   const alive = new Set<Promise<void>>();
   const registry = createWorkflowRegistry(world);
-
   const begin = (run: RunState, delayMs: number, kept: readonly JobState[] = []) => {
     addAttempt(services, run, kept);
     world.runChanged(run.repo, { ...run.info }, "requested");
@@ -88,102 +76,13 @@ export function createActions(options: ActionsOptions): Actions {
   const starter = createEventStarter({ services, registry, runs, begin });
   const schedules = createSchedules({
     clock: world.clock,
-    cronMinuteMs: parameters.cronMinuteMs,
-    cronDelayMs: parameters.cronDelayMs,
+    ...parameters,
     scheduled: () => starter.scheduled(),
   });
-  const runOf = (repo: RepoRef, id: number) =>
-    runs.find((run) => run.info.id === id && run.repo.id === repo.id);
-  const jobOf = (jobId: number) =>
-    runs.flatMap((run) => run.attempts.flat()).find((job) => job.info.id === jobId);
-
-  const dispatch = (
-    repo: RepoRef,
-    name: string | number,
-    refName: string,
-    sent: Record<string, string>,
-    actor: ActorRef,
-  ): RunInfo | ActionsRefusal => {
-    const found = registry.find(repo, name);
-    if (!found) return { refused: "Not Found", status: 404 };
-    const barred = refuseNonWriter(world, repo, actor);
-    if (barred) return barred;
-    if (found.state !== "active") {
-      return { refused: "Cannot trigger a 'workflow_dispatch' on a disabled workflow", status: 422 };
-    }
-    const at = world.resolveRef(repo, refName);
-    if (!at) return { refused: `No ref found for: ${refName}`, status: 422 };
-    const workflow = registry.read(repo, at.sha, found.path);
-    if (!workflow?.triggers.dispatch) {
-      return { refused: "Workflow does not have 'workflow_dispatch' trigger", status: 422 };
-    }
-    const inputs = readDispatchInputs(workflow.triggers.dispatch, sent);
-    if ("refused" in inputs) return inputs;
-    return starter.dispatched({ repo, workflow, at, inputs, actor });
-  };
-
-  const rerun: ActionsHost["rerun"] = (repo, runId, actor, asked) => {
-    const run = runOf(repo, runId);
-    if (!run) return { refused: "Not Found", status: 404 };
-    const refusal = refuseNonWriter(world, repo, actor) ?? refuseRerun(world, run);
-    if (refusal) return refusal;
-    const now = world.clock.now();
-    const kept = asked.failedOnly ? standingJobs(run) : [];
-    // INVARIANT: a re-run is the old run: its commit, its ref, its event; only who asked is new.
-    Object.assign(run.info, {
-      runAttempt: run.info.runAttempt + 1,
-      triggeringActor: actor,
-      status: "queued",
-      conclusion: null,
-      updatedAt: now,
-      runStartedAt: now,
-    });
-    run.debug = asked.debug;
-    run.abort = new AbortController();
-    begin(run, 0, kept);
-    return { ...run.info };
-  };
-
-  const host: ActionsHost = {
-    onEvent(event: RepoEvent) {
-      starter.onEvent(event);
-      if (event.name === "push") schedules.changed();
-    },
-    dispatch,
-    listWorkflows: (repo) => registry.list(repo),
-    setWorkflowState: (repo, name, state) => registry.setState(repo, name, state),
-    listRuns: (repo) =>
-      runs
-        .filter((run) => run.repo.id === repo.id)
-        .map((run) => ({ ...run.info }))
-        .reverse(),
-    getRun: (repo, runId) => {
-      const run = runOf(repo, runId);
-      return run && { ...run.info };
-    },
-    listJobs: (repo, runId, attempt) => {
-      const run = runOf(repo, runId);
-      const jobs = attempt === undefined ? run?.attempts.at(-1) : run?.attempts[attempt - 1];
-      return (jobs ?? []).map((job) => structuredClone(job.info));
-    },
-    jobLog: (_repo, jobId) => jobOf(jobId)?.log.timed(),
-    rerun,
-    cancel: (repo, runId, actor) => {
-      const run = runOf(repo, runId);
-      if (!run) return { refused: "Not Found", status: 404 };
-      const barred = refuseNonWriter(world, repo, actor);
-      if (barred) return barred;
-      if (run.info.status === "completed") {
-        return { refused: "Cannot cancel a workflow run that is completed.", status: 409 };
-      }
-      run.abort.abort(`cancelled by ${actor.login}`);
-      return { ...run.info };
-    },
-    answer: (request) => oidc.answer(request),
-  };
+  const parts = { world, registry, runs, starter, begin };
 
   return {
-    host,
+    host: hostOf(parts, schedules, oidc),
     oidc,
     parameters,
     runSchedules: (signal) => schedules.run(signal),
@@ -192,37 +91,44 @@ export function createActions(options: ActionsOptions): Actions {
       while (alive.size > 0) await Promise.all(alive);
     },
     jobs: (runId) => runs.find((run) => run.info.id === runId)?.attempts.at(-1) ?? [],
-    log: (jobId) => jobOf(jobId)?.log,
+    log: (jobId) => jobOf(runs, jobId)?.log,
   };
 }
 
-// An App's rights are its token's, which the API has judged already.
-function refuseNonWriter(world: ActionsWorld, repo: RepoRef, actor: ActorRef): ActionsRefusal | undefined {
-  if (actor.type === "Bot" || WRITERS.includes(world.permission(repo, actor.login))) return undefined;
-  return { refused: "Must have write access to the repository.", status: 403 };
+function hostOf(parts: CommandParts, schedules: Schedules, oidc: OidcProvider): ActionsHost {
+  const { registry, runs, starter } = parts;
+  return {
+    onEvent(event) {
+      starter.onEvent(event);
+      if (event.name === "push") schedules.changed();
+    },
+    dispatch: (...asked) => dispatch(parts, ...asked),
+    rerun: (...asked) => rerun(parts, ...asked),
+    cancel: (...asked) => cancel(parts, ...asked),
+    listWorkflows: (repo) => registry.list(repo),
+    setWorkflowState: (repo, name, state) => registry.setState(repo, name, state),
+    listRuns: (repo) =>
+      runs
+        .filter((run) => run.repo.id === repo.id)
+        .map((run) => ({ ...run.info }))
+        .reverse(),
+    getRun: (repo, runId) => {
+      const run = runOf(runs, repo, runId);
+      return run && { ...run.info };
+    },
+    listJobs: (repo, runId, attempt) => {
+      const run = runOf(runs, repo, runId);
+      const jobs = attempt === undefined ? run?.attempts.at(-1) : run?.attempts[attempt - 1];
+      return (jobs ?? []).map((job) => structuredClone(job.info));
+    },
+    jobLog: (repo, jobId) => {
+      const job = jobOf(runs, jobId);
+      return job && runOf(runs, repo, job.info.runId) ? job.log.timed() : undefined;
+    },
+    answer: (request) => oidc.answer(request),
+  };
 }
 
-function refuseRerun(world: ActionsWorld, run: RunState): ActionsRefusal | undefined {
-  if (run.info.status !== "completed") {
-    return { refused: "This workflow is already running", status: 403 };
-  }
-  if (world.clock.now() - run.info.createdAt > RERUN_DAYS * 24 * 3_600_000) {
-    return {
-      refused: "Unable to re-run this workflow run because it was created over a month ago",
-      status: 403,
-    };
-  }
-  return undefined;
-}
-
-/** Jobs that succeeded, and need none that did not. */
-function standingJobs(run: RunState): JobState[] {
-  const jobs = run.attempts.at(-1) ?? [];
-  const stands = (job: JobState): boolean =>
-    job.info.conclusion === "success" &&
-    (run.workflow.file.jobs[job.key]?.needs ?? []).every((key) => {
-      const needed = jobs.find((one) => one.key === key);
-      return needed !== undefined && stands(needed);
-    });
-  return jobs.filter(stands);
+function jobOf(runs: readonly RunState[], jobId: number): JobState | undefined {
+  return runs.flatMap((run) => run.attempts.flat()).find((job) => job.info.id === jobId);
 }

@@ -7,8 +7,7 @@ import type { Workspace } from "./workspace.ts";
 export interface CheckoutFacts {
   world: ActionsWorld;
   repo: RepoRef;
-  /** GITHUB_REF and GITHUB_SHA. */
-  ref: string;
+  /** GITHUB_SHA. */
   sha: string;
   token: string;
   /** Whether GITHUB_TOKEN reads contents. */

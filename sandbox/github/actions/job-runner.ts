@@ -3,7 +3,8 @@ import { evaluateCondition, evaluateScalar, interpolate, type StatusAnswers } fr
 import { githubContext, runContexts } from "./job-contexts.ts";
 import { type Given, give, oidcVariables, refuseEnvironment } from "./job-grants.ts";
 import { type JobState, pause, type RunServices, type RunState } from "./run-state.ts";
-import { type JobFrame, runSteps } from "./step-loop.ts";
+import { runSteps } from "./step-loop.ts";
+import type { JobFrame } from "./step-stages.ts";
 import type { Job } from "./workflow-file.ts";
 import { createWorkspace } from "./workspace.ts";
 

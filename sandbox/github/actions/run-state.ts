@@ -1,12 +1,4 @@
-import type {
-  ActionsWorld,
-  ActorRef,
-  JobInfo,
-  RepoEvent,
-  RepoRef,
-  RunInfo,
-  TokenAccess,
-} from "../actions-port.ts";
+import type { ActionsWorld, JobInfo, RepoEvent, RepoRef, RunInfo, TokenAccess } from "../actions-port.ts";
 import type { ConcurrencyGroups } from "./concurrency.ts";
 import type { JobLog } from "./job-log.ts";
 import type { OidcProvider } from "./oidc-provider.ts";
@@ -73,10 +65,6 @@ export interface RunServices {
   runnerEnvironment: Record<string, string>;
   serverUrl: string;
   groups(repo: RepoRef): ConcurrencyGroups;
-}
-
-export function actorOf(run: RunState): ActorRef {
-  return run.info.actor;
 }
 
 /** Sleeps unless there is nothing to wait for; an aborted sleep simply ends. */

@@ -1,5 +1,5 @@
-import { type ActionMetadata, findAction, type UsedAction } from "./action-source.ts";
-import { checkout, isCheckout } from "./checkout.ts";
+import { findAction, type UsedAction } from "./action-source.ts";
+import { isCheckout } from "./checkout.ts";
 import { environmentFrom, parseCommandFile } from "./command-files.ts";
 import {
   type ExpressionScope,
@@ -8,50 +8,22 @@ import {
   interpolate,
   type StatusAnswers,
 } from "./expressions.ts";
-import { inputVariable, runnerVariables } from "./job-contexts.ts";
-import type { JobState, RunServices, RunState } from "./run-state.ts";
+import { runnerVariables } from "./job-contexts.ts";
 import type { StepRun } from "./step-executor.ts";
+import { actionStage, checkoutStage, type JobFrame, type Stage, shellStage, stageOf } from "./step-stages.ts";
 import type { Step } from "./workflow-file.ts";
-import type { Workspace } from "./workspace.ts";
 
 // The steps of one job, in order, then what they left for the end (`post`), last first.
 
 type Outcome = "success" | "failure" | "cancelled" | "skipped";
-
-/** The job around the steps, as far as they may see or change it. */
-export interface JobFrame {
-  services: RunServices;
-  run: RunState;
-  job: JobState;
-  workspace: Workspace;
-  /** All contexts but `env`, `steps`, `job`; `secrets` is taken out where GitHub has none. */
-  contexts: Record<string, unknown>;
-  /** Of workflow and job, evaluated; `GITHUB_ENV` adds to it. */
-  env: Record<string, string>;
-  token: string;
-  readsContents: boolean;
-  oidcVariables: Record<string, string>;
-  defaults: { shell: string | undefined; workingDirectory: string | undefined };
-  /** Set while a step runs, so that cancelling the job ends it. */
-  control: { cancelled: boolean; stopStep: ((reason: string) => void) | undefined };
-}
 
 interface Progress {
   frame: JobFrame;
   failed: boolean;
   steps: Record<string, { outputs: Record<string, string>; outcome: Outcome; conclusion: Outcome }>;
   addedPath: string[];
-  later: (() => Promise<void>)[];
-}
-
-interface Stage {
-  name: string;
-  condition: string | boolean | number | undefined;
-  /** Where its outcome and outputs are kept; undefined for `pre` and `post`. */
-  id: string | undefined;
-  step: Step;
-  run(scope: ExpressionScope, env: Record<string, string>, signal: AbortSignal): Promise<StepRun>;
-  state: Record<string, string>;
+  /** The `post` stages of the actions that ran. */
+  later: Stage[];
 }
 
 /** Runs all steps; whether none failed. The scope afterwards is what the job's outputs are evaluated in. */
@@ -60,185 +32,65 @@ export async function runSteps(
   steps: readonly Step[],
 ): Promise<{ ok: boolean; scope: ExpressionScope }> {
   const progress: Progress = { frame, failed: false, steps: {}, addedPath: [], later: [] };
-  const actions = downloadActions(frame, steps);
-  for (const [index, action] of actions) await runPre(progress, steps[index], action);
-  for (const [index, step] of steps.entries()) {
-    const id = step.id ?? `__${index}`;
-    if (step.run !== undefined) await runStage(progress, shellStage(progress, step, id));
-    else if (isCheckout(step.uses ?? "")) await runStage(progress, checkoutStage(progress, step, id));
-    else await runAction(progress, step, id, actions.get(index));
+  const downloaded = downloadActions(frame, steps);
+  for (const one of downloaded.values()) await runPre(progress, one);
+  for (const step of steps) {
+    if (step.run !== undefined) await runStage(progress, shellStage(frame, step));
+    else if (isCheckout(step.uses ?? "")) await runStage(progress, checkoutStage(frame, step));
+    else await runStage(progress, mainStage(progress, step, downloaded.get(step)));
   }
-  for (const post of progress.later.reverse()) await post();
+  for (const post of progress.later.reverse()) await runStage(progress, post);
   return { ok: !progress.failed, scope: { contexts: contextsOf(progress, {}) } };
 }
 
+interface Downloaded {
+  step: Step;
+  action: UsedAction;
+  /** Of `pre`, for the stages after it. */
+  state: Record<string, string>;
+}
+
 // The runner fetches all actions of other repositories before the first step; local ones appear with checkout.
-function downloadActions(frame: JobFrame, steps: readonly Step[]): Map<number, UsedAction> {
-  const actions = new Map<number, UsedAction>();
-  for (const [index, { uses }] of steps.entries()) {
+function downloadActions(frame: JobFrame, steps: readonly Step[]): Map<Step, Downloaded> {
+  const downloaded = new Map<Step, Downloaded>();
+  for (const step of steps) {
+    const { uses } = step;
     if (uses === undefined || uses.startsWith("./") || isCheckout(uses)) continue;
     frame.job.log.say(`Download action repository '${uses}'`);
-    actions.set(index, findAction(frame.services.world, frame.run.repo, uses, frame.workspace));
+    const action = findAction(frame.services.world, frame.run.repo, uses, frame.workspace);
+    downloaded.set(step, { step, action, state: {} });
   }
-  return actions;
+  return downloaded;
 }
 
-async function runPre(progress: Progress, step: Step | undefined, action: UsedAction): Promise<void> {
+async function runPre(progress: Progress, { step, action, state }: Downloaded): Promise<void> {
   const { pre, preIf } = action.metadata;
-  if (!step || pre === undefined) return;
-  const stage = actionStage(progress, step, action, "pre", pre, {});
-  await runStage(progress, { ...stage, name: `Pre ${nameOf(step)}`, condition: preIf });
+  if (pre === undefined) return;
+  const stage = actionStage(progress.frame, step, action, { stage: "pre", entry: pre }, state);
+  await runStage(progress, { ...stage, name: `Pre ${stage.name}`, id: undefined, condition: preIf });
 }
 
-async function runAction(
-  progress: Progress,
-  step: Step,
-  id: string,
-  downloaded: UsedAction | undefined,
-): Promise<void> {
+// A local action is looked for only now: an earlier step has brought it.
+function mainStage(progress: Progress, step: Step, downloaded: Downloaded | undefined): Stage {
   const { services, run, workspace } = progress.frame;
-  const state: Record<string, string> = {};
-  let action = downloaded;
-  const stage: Stage = {
-    name: nameOf(step),
-    condition: step.if,
-    id,
-    step,
+  const state = downloaded?.state ?? {};
+  return {
+    ...stageOf(step),
     state,
     run: async (scope, env, signal) => {
-      action ??= findAction(services.world, run.repo, step.uses ?? "", workspace);
-      registerPost(progress, step, action, state);
-      return actionStage(progress, step, action, "main", action.metadata.main, state).run(scope, env, signal);
+      const action = downloaded?.action ?? findAction(services.world, run.repo, step.uses ?? "", workspace);
+      keepPost(progress, { step, action, state });
+      const script = { stage: "main", entry: action.metadata.main } as const;
+      return actionStage(progress.frame, step, action, script, state).run(scope, env, signal);
     },
   };
-  await runStage(progress, stage);
 }
 
-function registerPost(
-  progress: Progress,
-  step: Step,
-  action: UsedAction,
-  state: Record<string, string>,
-): void {
+function keepPost(progress: Progress, { step, action, state }: Downloaded): void {
   const { post, postIf } = action.metadata;
   if (post === undefined) return;
-  const stage = actionStage(progress, step, action, "post", post, state);
-  progress.later.push(() =>
-    runStage(progress, { ...stage, name: `Post ${nameOf(step)}`, condition: postIf }),
-  );
-}
-
-function actionStage(
-  progress: Progress,
-  step: Step,
-  action: UsedAction,
-  stage: "pre" | "main" | "post",
-  entry: string,
-  state: Record<string, string>,
-): Stage {
-  const { frame } = progress;
-  return {
-    name: nameOf(step),
-    condition: undefined,
-    id: undefined,
-    step,
-    state,
-    run: (scope, env, signal) => {
-      const inputs = inputsOf(frame, step, scope, action.metadata);
-      const variables = Object.entries(inputs).map(([name, value]) => [inputVariable(name), value] as const);
-      const saved = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value] as const);
-      return frame.services.executor.javaScript({
-        files: action.files,
-        stage,
-        entry,
-        using: action.metadata.using,
-        inputs,
-        env: { ...env, ...actionVariables(action), ...Object.fromEntries([...variables, ...saved]) },
-        event: frame.run.event.payload,
-        workspace: frame.workspace,
-        signal,
-      });
-    },
-  };
-}
-
-function actionVariables(action: UsedAction): Record<string, string> {
-  if (action.files.kind === "local") return {};
-  return { GITHUB_ACTION_REPOSITORY: action.files.repository, GITHUB_ACTION_REF: action.files.ref };
-}
-
-function inputsOf(
-  frame: JobFrame,
-  step: Step,
-  scope: ExpressionScope,
-  metadata: ActionMetadata,
-): Record<string, string> {
-  const inputs: Record<string, string> = {};
-  for (const [name, { default: preset }] of metadata.inputs) {
-    inputs[name.toLowerCase()] = preset === undefined ? "" : interpolate(preset, scope);
-  }
-  const unexpected = Object.keys(step.with ?? {}).filter((name) => !(name.toLowerCase() in inputs));
-  if (unexpected.length > 0) {
-    frame.job.log.say(`##[warning]Unexpected input(s) '${unexpected.join("', '")}'`);
-  }
-  return { ...inputs, ...withOf(step, scope) };
-}
-
-function withOf(step: Step, scope: ExpressionScope): Record<string, string> {
-  const given = Object.entries(step.with ?? {});
-  return Object.fromEntries(
-    given.map(([name, value]) => [name.toLowerCase(), interpolate(String(value ?? ""), scope)]),
-  );
-}
-
-function checkoutStage(progress: Progress, step: Step, id: string): Stage {
-  const { frame } = progress;
-  const { services, run, workspace, token, readsContents } = frame;
-  return {
-    name: nameOf(step),
-    condition: step.if,
-    id,
-    step,
-    state: {},
-    run: async (scope) => {
-      const { ref, sha } = run.identity;
-      const inputs = withOf(step, scope);
-      const said = checkout({
-        world: services.world,
-        repo: run.repo,
-        ref,
-        sha,
-        token,
-        readsContents,
-        inputs,
-        workspace,
-      });
-      return { exitCode: 0, log: `${said}\n` };
-    },
-  };
-}
-
-function shellStage(progress: Progress, step: Step, id: string): Stage {
-  const { frame } = progress;
-  return {
-    name: nameOf(step),
-    condition: step.if,
-    id,
-    step,
-    state: {},
-    run: (scope, env, signal) => {
-      const workingDirectory = step["working-directory"] ?? frame.defaults.workingDirectory;
-      return frame.services.executor.shell({
-        script: interpolate(step.run ?? "", scope),
-        shell: step.shell ?? frame.defaults.shell,
-        workingDirectory: workingDirectory && interpolate(workingDirectory, scope),
-        env,
-        event: frame.run.event.payload,
-        workspace: frame.workspace,
-        signal,
-      });
-    },
-  };
+  const stage = actionStage(progress.frame, step, action, { stage: "post", entry: post }, state);
+  progress.later.push({ ...stage, name: `Post ${stage.name}`, id: undefined, condition: postIf });
 }
 
 /** Condition, run, log, outputs and conclusion of one stage. */
@@ -350,7 +202,7 @@ function processEnvironment(
     ...own,
     ...(addedPath.length > 0 ? { PATH: addedPath.join(":") } : {}),
     ...runnerVariables(github, frame.run.debug),
-    GITHUB_ACTION: stage.id ?? stage.step.id ?? "__run",
+    GITHUB_ACTION: stage.step.id ?? "__run",
     ...frame.oidcVariables,
   };
 }
@@ -374,8 +226,4 @@ function statusOf(progress: Progress): StatusAnswers {
 function continuesOnError(progress: Progress, stage: Stage): boolean {
   const said = stage.step["continue-on-error"];
   return said !== undefined && evaluateScalar(said, { contexts: contextsOf(progress, {}) }) === true;
-}
-
-function nameOf(step: Step): string {
-  return step.name ?? `Run ${step.uses ?? (step.run ?? "").split("\n")[0]}`;
 }
