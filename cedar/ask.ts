@@ -21,13 +21,19 @@ import { positionsIn } from "./text-position.ts";
 const everybodyMayAsk = "everybody-may-ask";
 const everybodyMayAskText = `permit (principal, action == ${actionType}::"${actions.guardrail}", resource);`;
 
-/** The answers for all nodes of one question, in their order. May throw only when the engine itself breaks, which ends its instance. */
+/** The answers for all nodes of one question, in their order. Throws only when the engine itself breaks, which ends its instance. */
 export function ask(set: PolicySet, question: Question): NodeAnswer[] {
   const slot = slotOf(set);
   if (slot === undefined)
     return question.nodes.map(() => brokenAnswer("the policy engine refused the policies"));
-  const asker = askerOf(set, question.principal, question.context);
-  return question.nodes.map((node) => askNode(set, slot, asker, node));
+  try {
+    const asker = askerOf(set, question.principal, question.context);
+    return question.nodes.map((node) => askNode(set, slot, asker, node));
+  } catch (error) {
+    // a plain Error is the engine's answer to what it cannot read, such as half a character; any other is its end
+    if (!(error instanceof Error) || error.constructor !== Error) throw error;
+    return question.nodes.map(() => brokenAnswer(`the policy engine refused the question: ${error.message}`));
+  }
 }
 
 function askNode(set: PolicySet, slot: string, asker: Asker, node: Node): NodeAnswer {

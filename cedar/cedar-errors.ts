@@ -50,11 +50,10 @@ const startOf = (error: DetailedError): number => error.sourceLocations?.[0]?.st
 const compare = (a: DetailedError, b: DetailedError): number => (a.message < b.message ? -1 : 1);
 
 /** The expression that reads what may be missing, and its index in the file. */
-function readOf(error: DetailedError, { text }: Source): { text: string; index: number } | undefined {
+function readOf(error: DetailedError, source: Source): { text: string; index: number } | undefined {
   const [location] = error.sourceLocations ?? [];
   if (location === undefined || !withoutId(error.message).startsWith(unguardedRead)) return undefined;
-  const index = slice(text, 0, location.start).length;
-  return { text: oneLine(slice(text, location.start, location.end)), index };
+  return { text: oneLine(slice(source, location)), index: source.positions.indexOfByte(location.start) };
 }
 
 const unguardedRead = "unable to guarantee safety of access";
@@ -64,16 +63,15 @@ const withoutId = (message: string): string => message.replace(/^for policy `pol
 const stands = (guard: string | undefined, before: string): boolean =>
   guard !== undefined && before.replace(/\s+/g, "").includes(guard.replace(/\s+/g, ""));
 
-function toProblem(code: ProblemCode, error: DetailedError, { text, positions }: Source): Problem {
+function toProblem(code: ProblemCode, error: DetailedError, source: Source): Problem {
   const [location] = error.sourceLocations ?? [];
-  const place = positions.atByte(location?.start ?? 0);
-  const read = location === undefined ? "" : slice(text, location.start, location.end);
+  const place = source.positions.atByte(location?.start ?? 0);
+  const read = location === undefined ? "" : slice(source, location);
   return problem(code, explain(error, location?.label ?? undefined, read), { place });
 }
 
-/** Cedar counts UTF-8 bytes. */
-const slice = (text: string, start: number, end: number): string =>
-  Buffer.from(text).subarray(start, end).toString("utf8");
+const slice = ({ text, positions }: Source, { start, end }: { start: number; end: number }): string =>
+  text.slice(positions.indexOfByte(start), positions.indexOfByte(end));
 
 function explain(error: DetailedError, label: string | undefined, read: string): string {
   const message = withoutId(error.message).replace(/^failed to parse polic(y|ies) from string: /, "");
@@ -99,9 +97,9 @@ function adviceFor(message: string, read: string): string | undefined {
 
 /** The guard that a read needs, in the policy's own words. */
 function guardFor(read: string): string | undefined {
-  const tag = /^(.+)\.getTag\s*\((.+)\)$/.exec(read);
+  const tag = /^(.+?)\s*\.\s*getTag\s*\(\s*(.+?)\s*\)$/.exec(read);
   if (tag !== null) return `${tag[1]}.hasTag(${tag[2]})`;
-  const attribute = /^(.+)\.(\w+)$/.exec(read) ?? /^(.+)\[\s*("[^"]*")\s*\]$/.exec(read);
+  const attribute = /^(.+?)\s*\.\s*(\w+)$/.exec(read) ?? /^(.+)\[\s*("[^"]*")\s*\]$/.exec(read);
   return attribute === null ? undefined : `${attribute[1]} has ${attribute[2]}`;
 }
 

@@ -21,7 +21,7 @@ import { checkSchemaCopy, schemaText } from "./schema.ts";
  */
 export function loadPolicies(files: readonly PolicyFile[]): LoadResult {
   const sorted = [...files].sort((a, b) => compare(a.path, b.path));
-  const loaded = sorted.map((file) => loadFile({ path: file.path, text: file.text.replace(/^\uFEFF/, "") }));
+  const loaded = sorted.map((file) => loadFile({ path: file.path, text: plainText(file.text) }));
   const policies = loaded.flatMap((file) => file.policies);
   const problems = [...loaded.flatMap((file) => file.problems), ...repeatedIds(policies)];
   if (problems.length > 0) return { ok: false, problems: problems.sort(byPlace) };
@@ -37,6 +37,9 @@ export function loadPolicies(files: readonly PolicyFile[]): LoadResult {
     },
   };
 }
+
+/** Without a byte order mark, and with U+FFFD for half a character, which the engine could not read. */
+const plainText = (text: string): string => text.replace(/^\uFEFF/, "").replace(/\p{Surrogate}/gu, "\uFFFD");
 
 interface LoadedFile {
   readonly policies: readonly (LoadedPolicy & { readonly place: Place })[];

@@ -3,9 +3,10 @@
 import type { Place } from "../core/problem.ts";
 
 export interface TextPositions {
+  /** The index into the JavaScript string of a byte offset into the same text as UTF-8, as Cedar reports them. */
+  readonly indexOfByte: (byte: number) => number;
   /** Of an index into the JavaScript string. */
   readonly atIndex: (index: number) => Place;
-  /** Of a byte offset into the same text as UTF-8, as Cedar reports them. */
   readonly atByte: (byte: number) => Place;
 }
 
@@ -17,11 +18,11 @@ export function positionsIn(file: string, text: string): TextPositions {
     const line = lastAtOrBefore(lines, index);
     return { file, line: line + 1, column: index - (lines[line] ?? 0) + 1 };
   };
-  const atByte = (byte: number): Place => {
-    indexes ??= indexOfByte(text);
-    return atIndex(indexes[Math.max(0, Math.min(byte, indexes.length - 1))] ?? 0);
+  const indexOfByte = (byte: number): number => {
+    indexes ??= byteIndexes(text);
+    return indexes[Math.max(0, Math.min(byte, indexes.length - 1))] ?? 0;
   };
-  return { atIndex, atByte };
+  return { indexOfByte, atIndex, atByte: (byte) => atIndex(indexOfByte(byte)) };
 }
 
 function lineStarts(text: string): readonly number[] {
@@ -42,7 +43,7 @@ function lastAtOrBefore(starts: readonly number[], index: number): number {
 }
 
 /** For each byte of the UTF-8 form, and for its end, the index of the character that the byte belongs to. */
-function indexOfByte(text: string): Uint32Array {
+function byteIndexes(text: string): Uint32Array {
   const indexes = new Uint32Array(Buffer.byteLength(text) + 1);
   let byte = 0;
   for (let index = 0; index < text.length; ) {

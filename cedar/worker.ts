@@ -1,6 +1,8 @@
 // The policy engine in a worker thread, for the long-lived App: a policy that breaks the engine costs the call that brought it, and the next
 // call finds a new one.
 
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type PolicyEngine, reasonOf, unanswered, unloadable } from "./engine.ts";
 import type { Asked, Reply } from "./worker-messages.ts";
@@ -60,17 +62,27 @@ export function openEngine({ timeout = 10_000 }: WorkerOptions = {}): PolicyEngi
 }
 
 function startThread(): Worker {
-  const fromSource = import.meta.url.endsWith(".ts");
-  const entry = new URL(fromSource ? "./worker-thread.ts" : "./worker-thread.js", import.meta.url);
-  const worker = new Worker(entry, {
-    execArgv: fromSource ? ["--import", "tsx"] : [],
-    env: {},
-    stdin: false,
-  });
+  const worker = import.meta.url.endsWith(".ts")
+    ? startFromSource()
+    : new Worker(new URL("./worker-thread.js", import.meta.url));
   // whoever waits hears of it; an idle thread that dies is found dead by the next call
   worker.on("error", () => {});
   worker.unref();
   return worker;
+}
+
+/** A thread does not inherit tsx from the process, so it begins by registering it. */
+function startFromSource(): Worker {
+  const tsx = createRequire(import.meta.url)
+    .resolve("tsx/esm/api")
+    .replace(/\.cjs$/, ".mjs");
+  const workerData = {
+    tsx: pathToFileURL(tsx).href,
+    entry: new URL("./worker-thread.ts", import.meta.url).href,
+  };
+  const code = `const { workerData } = require("node:worker_threads");
+    import(workerData.tsx).then(({ register }) => { register(); return import(workerData.entry); });`;
+  return new Worker(code, { eval: true, execArgv: [], workerData });
 }
 
 function replyOf(worker: Worker, asked: Asked, timeout: number): Promise<Reply> {
