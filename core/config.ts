@@ -1,9 +1,9 @@
 // `.github/hallpass.yml`: what an organization sets once. Defaults are filled in here and nowhere else.
 
-import { durationForm, parseDuration } from "./duration.ts";
+import { durationForm, durationPattern, parseDuration } from "./duration.ts";
 import type { Seconds } from "./ids.ts";
 import type { AccountConfig, Config, ForwardConfig } from "./law.ts";
-import { parseAccountId, parseRegion } from "./parse-ids.ts";
+import { forwardNamePattern, parseAccountId, parseRegion } from "./parse-ids.ts";
 import type { Parsed } from "./problem.ts";
 import { accessModes } from "./request.ts";
 import {
@@ -60,7 +60,7 @@ const matching = (pattern: RegExp, expected: string, of: Shape<string> = text): 
     json: { pattern: pattern.source },
   });
 
-const duration = parsedText(parseDuration, durationForm, { json: { pattern: "^[1-9][0-9dhms]*$" } });
+const duration = parsedText(parseDuration, durationForm, { json: { pattern: durationPattern.source } });
 
 const accountId = parsedText(parseAccountId, "an account id of 12 digits", {
   of: textAsWritten,
@@ -155,7 +155,7 @@ const limits: Shape<Config["limits"]> = audited(
 
 /** Fixed hosts and ports only: IAM cannot look into a session's parameters. */
 const forward: Shape<ForwardConfig> = object({
-  name: required(matching(/^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/, "a name of up to 32 letters, digits and `-`")),
+  name: required(matching(forwardNamePattern, "a name of up to 32 letters, digits and `-`")),
   host: required(matching(/^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, "a host name or an address")),
   port: required(integer(1, 65_535)),
 });

@@ -9,8 +9,8 @@ const units = [
   ["s", 1],
 ] as const;
 
-// no unit needs more digits than ten years of seconds, so no sum leaves the safe integers
-const pattern = /^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
+/** Nine digits are more than the longest needs in seconds, so no sum leaves the safe integers. */
+export const durationPattern = /^(?=.*[1-9])(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?$/;
 const longest = 3_650 * 86_400;
 
 /** What a message says of the form when it was not met. */
@@ -18,7 +18,7 @@ export const durationForm = "a duration such as `2h` or `1h30m` (d, h, m, s in t
 
 /** Undefined for everything that is not exactly of the form: `1.5h`, `30m1h`, `3600`, `0h`, `-1h`, more than ten years. */
 export function parseDuration(text: string): Seconds | undefined {
-  const counts = pattern.exec(text)?.slice(1) ?? [];
+  const counts = durationPattern.exec(text)?.slice(1) ?? [];
   const total = units.reduce((sum, [, seconds], i) => sum + Number(counts[i] ?? 0) * seconds, 0);
   return total > 0 && total <= longest ? (total as Seconds) : undefined;
 }

@@ -12,6 +12,9 @@ export const parseAccountId = matching<AccountId>(/^\d{12}$/);
 export const parseNodeId = matching<NodeId>(/^(?:i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/);
 export const parseRegion = matching<Region>(/^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/);
 export const parseSha = matching<Sha>(/^[0-9a-f]{40}$/);
+/** Part of a document's name in AWS. */
+export const forwardNamePattern = /^[A-Za-z0-9][A-Za-z0-9-]{0,31}$/;
+export const parseForwardName = matching(forwardNamePattern);
 
 const login = "[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?-?";
 /** A person's login, as written. `_` is in logins of managed users, a hyphen at the end in some old ones. */

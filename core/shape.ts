@@ -164,13 +164,22 @@ function whereIn(value: YamlValue, field: string, path: readonly (string | numbe
   let at = { field, place: value.place };
   let inner: YamlValue | undefined = value;
   for (const step of path) {
-    const next = inner?.kind === "map" ? inner.entries.find(({ key }) => key === step) : undefined;
-    const item = inner?.kind === "list" ? inner.items[Number(step)] : undefined;
-    inner = (next ?? item)?.value;
+    inner = inner && partOf(inner, step);
     const name = typeof step === "number" ? `${at.field}[${step}]` : under(at.field, step);
     at = { field: name, place: inner?.place ?? at.place };
   }
   return at;
+}
+
+function partOf(value: YamlValue, step: string | number): YamlValue | undefined {
+  switch (value.kind) {
+    case "map":
+      return value.entries.find(({ key }) => key === step)?.value;
+    case "list":
+      return value.items[Number(step)]?.value;
+    case "scalar":
+      return undefined;
+  }
 }
 
 /** With a sentence for editors. */

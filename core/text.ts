@@ -21,10 +21,42 @@ export function shown(text: string): string {
 
 export const quoted = (text: string): string => `\`${shown(text)}\``;
 
-const codePointName = (text: string, index: number): string =>
-  `U+${Number(text.codePointAt(index)).toString(16).toUpperCase().padStart(4, "0")}`;
+/** Hidden characters as the escapes of YAML. For use between double quotes. */
+export const escapeHidden = (text: string): string =>
+  text.replace(hiddenButLines, (character) => {
+    const code = Number(character.codePointAt(0));
+    return code > 0xffff ? `\\U${hex(code).padStart(8, "0")}` : `\\u${hex(code)}`;
+  });
+
+const codePointName = (text: string, index: number): string => `U+${hex(Number(text.codePointAt(index)))}`;
+
+const hex = (code: number): string => code.toString(16).toUpperCase().padStart(4, "0");
 
 /** Line ends of the web (CRLF) and of old tools (CR) as line feeds. */
 export const unixLines = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 export const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length;
+
+/**
+ * Any text, made inert in GitHub's Markdown: people read the same characters, and no mention, link, reference, HTML, image, fence or command gets out. For running text,
+ * a table cell or a block quote; not for a place inside backticks.
+ *
+ * Two things are needed. GitHub renders first and then looks for mentions, references and addresses in the finished text, so an entity alone is not enough: `<wbr>`, which
+ * shows nothing and is not copied, parts what would be found. And what Markdown itself would see are entities.
+ */
+export const inertMarkdown = (text: string): string =>
+  visible(unixLines(text).trim()).split("\n").map(inertLine).join("<br>");
+
+const inertLine = (line: string): string =>
+  line
+    .trim()
+    // parts of 7 or more hex digits could be the name of a commit
+    .replace(/[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${mark}`)
+    .replace(/[@#:$]|\b(?:gh|ghsa|cve)-|\bwww/gi, `$&${mark}`)
+    .replace(/[!"#$&()*+:<=>@[\\\]^_`{|}~]|^[-.]|(?<=^\d{1,9}|www.?)\./gi, entity)
+    .replace(/\s/g, " ")
+    .replaceAll(mark, "<wbr>");
+
+// a control character, which `visible` has taken out of the text
+const mark = "\u0000";
+const entity = (character: string): string => `&#${character.charCodeAt(0)};`;
