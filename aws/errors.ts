@@ -124,7 +124,7 @@ interface Thrown {
 const codes: readonly (readonly [AwsErrorCode, RegExp])[] = [
   [
     "throttled",
-    /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|BandwidthLimit|PriorRequestNotComplete)/,
+    /^(Throttl|TooManyRequests|TooManyUpdates|RequestLimitExceeded|RequestThrottled|SlowDown|BandwidthLimit|PriorRequestNotComplete)/,
   ],
   [
     "clock",
@@ -134,7 +134,7 @@ const codes: readonly (readonly [AwsErrorCode, RegExp])[] = [
   ["identity-rejected", /^(InvalidIdentityToken|IDPRejectedClaim)/],
   [
     "unavailable",
-    /^(IDPCommunicationError|InternalServerError|InternalFailure|InternalError|ServiceUnavailable|ServiceFailure)/,
+    /^(IDPCommunicationError|ConcurrentModification|InternalServerError|InternalFailure|InternalError|ServiceUnavailable|ServiceFailure)/,
   ],
   [
     "not-authorized",
@@ -144,7 +144,7 @@ const codes: readonly (readonly [AwsErrorCode, RegExp])[] = [
   ["malformed-policy", /^MalformedPolicyDocument/],
   ["region-disabled", /^(RegionDisabled|OptInRequired)/],
   ["target-not-connected", /^TargetNotConnected/],
-  ["conflict", /^(Conflict|EntityAlreadyExists|ConcurrentModification)/],
+  ["conflict", /^(Conflict|EntityAlreadyExists)/],
   ["limit-reached", /^(LimitExceeded|ServiceQuotaExceeded)/],
   ["not-found", /^(NoSuchEntity|ResourceNotFound|DoesNotExist|InvalidDocument|InvalidResourceId|.*NotFound)/],
   ["invalid", /^(Validation|Invalid|Malformed|Missing|Unsupported|UnmodifiableEntity)/],
