@@ -1,12 +1,210 @@
+// One look at a request: one query, and more only for what did not fit in it.
+
+import type { z } from "zod";
 import type { UsFacts } from "../core/facts.ts";
 import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
-import type { RequestReading } from "./reading.ts";
+import { GitHubError } from "./error.ts";
+import { readLedgerFilesAt, wholeText } from "./ledger-files.ts";
+import { monthsBack, monthsBetween } from "./months.ts";
+import type { PullPages } from "./pull-shape.ts";
+import { readHandWritten } from "./read-hand-written.ts";
+import { restOfList } from "./read-list.ts";
+import type { LedgerReading, PullReading, RequestReading, SubjectReading } from "./reading.ts";
+import { branchesLookedAt, monthsLookedAt, morePullsQuery, requestQuery } from "./request-query.ts";
+import { morePullsAnswer, type RequestAnswer, requestAnswer } from "./request-shape.ts";
 
-/** Everything about one request in one query, pages apart. Undefined when there is no issue or pull request of that number. */
-export declare function readRequest(
+/** The request's branches in order: `request/12`, `request/12-2`, `request/12-3` … */
+export const requestBranch = (number: RequestNumber, nth: number): string =>
+  nth === 1 ? `request/${number}` : `request/${number}-${nth}`;
+
+interface Look {
+  readonly client: GitHubClient;
+  readonly us: UsFacts;
+  readonly number: RequestNumber;
+  readonly now: Instant;
+}
+
+/** Undefined when there is no issue or pull request of that number. */
+export async function readRequest(
   client: GitHubClient,
   us: UsFacts,
   number: RequestNumber,
   now: Instant,
-): Promise<RequestReading | undefined>;
+): Promise<RequestReading | undefined> {
+  const look = { client, us, number, now };
+  const answer = await ask(look);
+  const { subject, defaultBranchRef } = answer;
+  if (subject === null) return undefined;
+  if (defaultBranchRef === null) throw missingBranch("a default branch");
+  return {
+    now,
+    us,
+    repository: {
+      id: answer.databaseId,
+      owner: answer.owner.login,
+      name: answer.name,
+      closed: answer.visibility !== "PUBLIC",
+      defaultBranch: defaultBranchRef.name,
+      htmlUrl: answer.url,
+    },
+    defaultHead: defaultBranchRef.target.oid,
+    ledger: await ledgerReading(look, answer, subject.createdAt),
+    inventory: answer.inventory?.target.oid,
+    subject: await subjectReading(look, answer.databaseId, subject),
+    pulls: await pullReadings(look, answer),
+  };
+}
+
+const missingBranch = (what: string) =>
+  new GitHubError("not-found", { call: "Request", said: `${what} in the repository` });
+
+async function ask({ client, us, number, now }: Look): Promise<RequestAnswer> {
+  const { owner, repo } = client;
+  const months = monthsBack(now, monthsLookedAt);
+  const { repository } = await client.query({
+    text: requestQuery,
+    variables: {
+      owner,
+      repo,
+      number,
+      app: us.appId,
+      approvedPath: `approved/${number}.yaml`,
+      activePath: `active/${number}.yaml`,
+      ...Object.fromEntries(months.map((month, i) => [`ended${i}`, endedPath(month, number)])),
+      ...Object.fromEntries(
+        Array.from({ length: branchesLookedAt }, (_, i) => [`branch${i}`, requestBranch(number, i + 1)]),
+      ),
+    },
+    as: requestAnswer,
+    mayMiss: [
+      "repository.subject",
+      ...["approved", "active", "ended0", "ended1", "ended2", "ended3"].map(
+        (file) => `repository.ledger.target.${file}`,
+      ),
+    ],
+  });
+  return repository;
+}
+
+const endedPath = (month: string, number: RequestNumber): string => `ended/${month}/${number}.yaml`;
+
+async function ledgerReading(
+  { client, number, now }: Look,
+  { ledger }: RequestAnswer,
+  createdAt: Instant,
+): Promise<LedgerReading> {
+  if (ledger === null) throw missingBranch("a branch `ledger`");
+  const { oid: head, ended0, ended1, ended2, ended3, ...files } = ledger.target;
+  const approved = wholeText(files.approved, `approved/${number}.yaml`);
+  const active = wholeText(files.active, `active/${number}.yaml`);
+  const recent = [ended0, ended1, ended2, ended3].find((file) => file !== undefined);
+  const older = monthsBetween(createdAt, now).slice(monthsLookedAt);
+  const ended =
+    recent === undefined && active === undefined && older.length > 0
+      ? (
+          await readLedgerFilesAt(
+            client,
+            head,
+            older.map((month) => endedPath(month, number)),
+          )
+        ).texts
+          .values()
+          .next().value
+      : wholeText(recent, `ended/…/${number}.yaml`);
+  return {
+    head,
+    everActive: files.everActive.nodes.length > 0,
+    ...(approved === undefined ? {} : { approved }),
+    ...(active === undefined ? {} : { active }),
+    ...(ended === undefined ? {} : { ended }),
+  };
+}
+
+type SubjectAnswer = NonNullable<RequestAnswer["subject"]>;
+
+async function subjectReading(
+  look: Look,
+  repository: number,
+  answer: SubjectAnswer,
+): Promise<SubjectReading> {
+  const { client, number } = look;
+  const events = await restOfList(client, number, "subjectEvents", answer.subjectEvents);
+  const whole = {
+    number,
+    author: answer.author,
+    body: answer.body,
+    createdAt: answer.createdAt,
+    lastEditedAt: answer.lastEditedAt,
+    open: !answer.closed,
+    labels: (answer.labels?.nodes ?? []).map(({ name }) => name),
+    // null stands for a history that GitHub does not show: it counts as one that cannot be read
+    edits: answer.edits === null ? undefined : await restOfList(client, number, "edits", answer.edits),
+    closings: events.flatMap((each) => (each.event === "closed" ? [{ by: each.by, at: each.at }] : [])),
+    transferred: events.some((each) => each.event === "transferred"),
+    comments: await restOfList(client, number, "comments", answer.comments),
+  };
+  if (answer.__typename === "Issue") return { kind: "issue", mergedAt: undefined, ...whole };
+  const pull = await wholePull(client, answer.pages);
+  const byHand = pull.base === "ledger" && pull.author?.id !== look.us.botId;
+  return {
+    kind: "pull",
+    mergedAt: answer.mergedAt,
+    ...whole,
+    pull: byHand ? { ...pull, byHand: await readHandWritten(client, repository, pull) } : pull,
+  };
+}
+
+async function pullReadings(look: Look, answer: RequestAnswer): Promise<readonly PullReading[]> {
+  const { client, us, number } = look;
+  const looked = [answer.pulls0, answer.pulls1, answer.pulls2];
+  const pages: PullPages[] = [];
+  for (let nth = 1; ; nth++) {
+    const branch = requestBranch(number, nth);
+    const found = await pullsOf(look, branch, looked[nth - 1]);
+    pages.push(...found);
+    // branches are numbered without a gap, so the first that nobody used is the last to ask for
+    if (nth >= branchesLookedAt && found.length === 0) break;
+  }
+  const readings: PullReading[] = [];
+  // of somebody else's nothing but its making counts, so its lists are not read to their end
+  for (const each of pages)
+    readings.push(each.pull.author?.id === us.botId ? await wholePull(client, each) : firstPages(each));
+  return readings.sort((a, b) => a.number - b.number);
+}
+
+const firstPages = ({ pull, reviews, events }: PullPages): PullReading => ({
+  ...pull,
+  reviews: reviews.nodes,
+  events: events.nodes,
+});
+
+async function wholePull(client: GitHubClient, { pull, reviews, events }: PullPages): Promise<PullReading> {
+  return {
+    ...pull,
+    reviews: await restOfList(client, pull.number, "reviews", reviews),
+    events: await restOfList(client, pull.number, "pullEvents", events),
+  };
+}
+
+type PullsPage = z.infer<typeof morePullsAnswer>["repository"]["pulls"];
+
+async function pullsOf(
+  { client, us, number }: Look,
+  branch: string,
+  first: PullsPage | undefined,
+): Promise<readonly PullPages[]> {
+  const { owner, repo } = client;
+  const found = [...(first?.nodes ?? [])];
+  let after = first === undefined ? null : first.next;
+  while (after !== undefined) {
+    const { repository } = await client.query({
+      text: morePullsQuery,
+      variables: { owner, repo, app: us.appId, approvedPath: `approved/${number}.yaml`, branch, after },
+      as: morePullsAnswer,
+    });
+    found.push(...repository.pulls.nodes);
+    after = repository.pulls.next;
+  }
+  return found;
+}

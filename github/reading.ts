@@ -44,12 +44,13 @@ export interface SubjectReading {
   readonly open: boolean;
   readonly mergedAt: Instant | undefined;
   readonly labels: readonly string[];
-  readonly edits: readonly EditReading[];
+  /** Every revision; undefined when GitHub does not show them. Empty: never edited. */
+  readonly edits: readonly EditReading[] | undefined;
   readonly closings: readonly { readonly by: Actor | undefined; readonly at: Instant }[];
   readonly transferred: boolean;
   readonly comments: readonly CommentReading[];
-  /** There when `kind` is `pull`: the pull request itself, and what only one written by hand needs. */
-  readonly pull?: PullReading & HandWritten;
+  /** There when `kind` is `pull`: the pull request itself, and what only one to `ledger` by somebody other than us needs. */
+  readonly pull?: PullReading & { readonly byHand?: HandWritten };
 }
 
 export interface EditReading {
@@ -77,20 +78,19 @@ export interface PullReading {
   readonly base: string;
   readonly head: Sha;
   readonly state: "OPEN" | "CLOSED" | "MERGED";
+  /** Whether writers of this repository may push to a fork's branch. */
+  readonly maintainerCanModify: boolean;
   /** How many commits GitHub counts between base and head. */
   readonly commits: number;
   /** The head commit; undefined when GitHub does not show it. */
   readonly commit: CommitReading | undefined;
   readonly reviews: readonly ReviewReading[];
   readonly events: readonly PullEvent[];
-  /** Reviewers asked who have not answered. */
-  readonly reviewersWaiting: number;
   /** Our check run on the head. */
   readonly check?: { readonly id: number; readonly done: boolean };
 }
 
 export interface CommitReading {
-  readonly oid: Sha;
   readonly parents: readonly TreeReading[];
   readonly tree: TreeReading;
   /** Text of `approved/<request>.yaml` at this commit; undefined when it is not there or not text. */
@@ -113,11 +113,12 @@ export interface TreeEntry {
 export type ReviewState = "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED" | "PENDING";
 
 export interface ReviewReading {
-  readonly id: string;
+  readonly id: number;
   readonly author: Actor | undefined;
   readonly state: ReviewState;
   readonly commit: Sha | undefined;
-  readonly submittedAt: Instant;
+  /** Undefined for one that its author has not handed in. */
+  readonly submittedAt: Instant | undefined;
 }
 
 export type PullEvent =
@@ -127,7 +128,7 @@ export type PullEvent =
       readonly event: "review-dismissed";
       readonly at: Instant;
       readonly by: Actor | undefined;
-      readonly review: string | undefined;
+      readonly review: number | undefined;
       readonly was: ReviewState;
     }
   | { readonly event: "review-requested"; readonly at: Instant; readonly by: Actor | undefined }
@@ -139,8 +140,6 @@ export interface HandWritten {
   readonly added: AddedFile | { readonly problem: string };
   /** Logins of authors, committers and pushers; undefined where GitHub knows no account behind a commit. */
   readonly hands: readonly (string | undefined)[];
-  /** Whether writers of this repository may push to the fork's branch. */
-  readonly maintainerCanModify: boolean;
 }
 
 export interface AddedFile {

@@ -1,0 +1,74 @@
+// What only a pull request that a person opened needs: the one file it adds, and everyone who had a hand in it.
+
+import { z } from "zod";
+import type { GitHubClient } from "./client.ts";
+import { sha } from "./graphql-shape.ts";
+import type { HandWritten, PullReading } from "./reading.ts";
+
+const person = z.object({ login: z.string() }).nullish();
+
+const comparison = z.object({
+  total_commits: z.int(),
+  commits: z.array(z.object({ author: person, committer: person })),
+  files: z.array(z.object({ filename: z.string(), status: z.string(), sha: sha.nullable() })).optional(),
+});
+
+/** By SHA: the list of a pull request's files is not pinned to a head. */
+export async function readHandWritten(
+  client: GitHubClient,
+  repository: number,
+  pull: PullReading,
+): Promise<HandWritten> {
+  const compared = await client.get({
+    path: "/repos/{owner}/{repo}/compare/{basehead}",
+    with: { basehead: `ledger...${pull.head}` },
+    as: comparison,
+    whole: true,
+  });
+  const hands = compared.commits.flatMap(({ author, committer }) => [author?.login, committer?.login]);
+  return {
+    added: await addedFile(client, pull, compared),
+    hands: [
+      ...new Set([...hands, ...(pull.headRepository === repository ? await pushers(client, pull) : [])]),
+    ],
+  };
+}
+
+async function addedFile(
+  client: GitHubClient,
+  pull: PullReading,
+  { files = [] }: z.infer<typeof comparison>,
+): Promise<HandWritten["added"]> {
+  const [file, ...others] = files;
+  if (file?.sha == null || others.length > 0)
+    return { problem: `it changes ${files.length} files: expected one, added` };
+  if (file.status !== "added")
+    return { problem: `\`${file.filename}\` is ${file.status}: expected it to be added` };
+  const name = file.filename.startsWith("approved/") ? file.filename.slice("approved/".length) : undefined;
+  const entry = pull.commit?.tree.approved.find((each) => each.name === name);
+  if (entry?.oid !== file.sha || entry.mode !== 0o100644)
+    return { problem: `\`${file.filename}\` is not a regular file in \`approved/\`` };
+  return { path: file.filename, text: await readBlob(client, file.sha) };
+}
+
+/** A text by its object id, which never changes. What is not UTF-8 shows as such to the parser. */
+export const readBlob = (client: GitHubClient, oid: string): Promise<string> =>
+  client.remember(`blob ${oid}`, async () => {
+    const { content } = await client.get({
+      path: "/repos/{owner}/{repo}/git/blobs/{oid}",
+      with: { oid },
+      as: z.object({ content: z.string(), encoding: z.literal("base64") }),
+    });
+    return Buffer.from(content, "base64").toString("utf8");
+  });
+
+/** Git's authors are free text; who pushed is known only here, and only for this repository's own branches. */
+async function pushers(client: GitHubClient, pull: PullReading): Promise<readonly (string | undefined)[]> {
+  const activity = await client.get({
+    path: "/repos/{owner}/{repo}/activity",
+    query: { ref: `refs/heads/${pull.branch}`, per_page: 100 },
+    as: z.array(z.object({ actor: person })),
+    whole: true,
+  });
+  return activity.map(({ actor }) => actor?.login);
+}
