@@ -125,6 +125,7 @@ const services: Record<ServiceName | "sts", () => Promise<ServiceModule>> = {
 class Clients {
   readonly #handler: RequestHandler;
   readonly #clock: Clock;
+  readonly #ahead = new WeakMap<object, number>();
   readonly #made = new Map<string, InstanceType<ServiceModule["Client"]>>();
 
   constructor({ handler, clock }: Pick<AwsOptions, "handler" | "clock">) {
@@ -158,7 +159,7 @@ class Clients {
     const key = `${service} ${region} ${credentials?.accessKeyId ?? ""}`;
     const client = this.#made.get(key) ?? new Client(this.#config(region, credentials));
     this.#made.set(key, client);
-    this.#setClock(client.config);
+    this.#setClock(client);
     const Command = commands[operation];
     if (Command === undefined) throw new Error(`${service} has no command ${operation}`);
     return client.send(new Command(input as never));
@@ -180,9 +181,11 @@ class Clients {
     };
   }
 
-  /** SDK clients sign with the machine's time; under another clock they are told how far off it is. */
-  #setClock(config: { systemClockOffset?: number }): void {
+  /** SDK clients sign with the machine's time and what they learn of AWS's; under another clock they are told how that one moves. */
+  #setClock(client: { readonly config: { systemClockOffset?: number } }): void {
     const ahead = this.#clock.now() - Date.now();
-    if (Math.abs(ahead) > 1_000) config.systemClockOffset = ahead;
+    const { config } = client;
+    config.systemClockOffset = (config.systemClockOffset ?? 0) + ahead - (this.#ahead.get(client) ?? 0);
+    this.#ahead.set(client, ahead);
   }
 }

@@ -23,13 +23,13 @@ export function endAccessRunbook(assumeRole: unknown): Readonly<Record<string, u
       Session: {
         type: "String",
         description: "The session name of the grant, as people read it in the execution's history",
-        allowedPattern: "^hp\\.[0-9]{1,20}\\.[0-9]{1,10}$",
+        allowedPattern: "^hp\\.[0-9]{1,15}\\.[0-9]{1,15}$",
       },
       Owner: {
         type: "String",
         description: "Whose sessions to end: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION",
         allowedPattern:
-          "^arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/[A-Za-z0-9_+=,.@-]{1,64}/hp\\.[0-9]{1,20}\\.[0-9]{1,10}$",
+          "^arn:aws[a-z-]*:sts::[0-9]{12}:assumed-role/[A-Za-z0-9_+=,.@-]{1,64}/hp\\.[0-9]{1,15}\\.[0-9]{1,15}$",
       },
       Until: {
         type: "String",
@@ -101,6 +101,7 @@ function endEach(name: string, listed: string): Step {
           maxAttempts: 5,
           // it ended by itself since it was listed
           onFailure: `step:${name}Next`,
+          isCritical: false,
           inputs: {
             Service: "ssm",
             Api: "DescribeSessions",
