@@ -37,6 +37,8 @@ export interface Actions {
   /** Jobs of the newest attempt with their logs, outputs, summaries and what they were given. */
   jobs(runId: number): readonly JobState[];
   log(jobId: number): JobLog | undefined;
+  /** Why a run failed before any job: its file is no workflow. */
+  problem(runId: number): string | undefined;
 }
 
 export const GITHUB_PARAMETERS: ActionsParameters = {
@@ -92,6 +94,7 @@ export function createActions(options: ActionsOptions): Actions {
     },
     jobs: (runId) => runs.find((run) => run.info.id === runId)?.attempts.at(-1) ?? [],
     log: (jobId) => jobOf(runs, jobId)?.log,
+    problem: (runId) => runs.find((run) => run.info.id === runId)?.workflow.problem,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { ActorRef, RepoEvent, RepoRef, RunInfo } from "../actions-port.ts";
-import { parseCron } from "./cron.ts";
 import type { DispatchInputs } from "./dispatch-inputs.ts";
 import { interpolate } from "./expressions.ts";
 import { runContexts } from "./job-contexts.ts";
@@ -84,7 +83,7 @@ export function createEventStarter(parts: StarterParts): EventStarter {
   const scheduledOf = (repo: RepoRef): { workflow: Workflow; cron: string }[] =>
     registry.readAll(repo, world.defaultBranch(repo).sha).flatMap(({ workflow }) => {
       if (workflow instanceof InvalidWorkflow) return [];
-      return workflow.triggers.crons.filter(isCron).map((cron) => ({ workflow, cron }));
+      return workflow.triggers.crons.map((cron) => ({ workflow, cron }));
     });
 
   return {
@@ -170,15 +169,9 @@ function newRun(
   };
 }
 
-/** Has one job, which says what is wrong and fails. */
 function brokenWorkflow(path: string, problem: InvalidWorkflow): Workflow {
-  const why = { name: problem.message, strategy: "invalid workflow file" };
-  return {
-    path,
-    name: path,
-    triggers: { events: new Map(), crons: [] },
-    file: { on: null, jobs: { invalid: why } },
-  };
+  const triggers = { events: new Map(), crons: [] };
+  return { path, name: path, triggers, file: { on: null, jobs: {} }, problem: problem.message };
 }
 
 function titleOf(services: RunServices, run: RunState): string {
@@ -205,15 +198,6 @@ function depthOf(runs: readonly RunState[], event: RepoEvent): number {
 function skipped(event: RepoEvent): boolean {
   const message = event.name === "push" ? text(event.payload, "head_commit", "message").toLowerCase() : "";
   return SKIPS.some((skip) => message.includes(skip));
-}
-
-function isCron(cron: string): boolean {
-  try {
-    parseCron(cron);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A push says what it changed; of a pull request the two trees are compared. */

@@ -129,6 +129,7 @@ function resultOf(job: JobState): string {
 
 function conclusionOf(run: RunState, jobs: readonly JobState[]): RunConclusion {
   if (run.abort.signal.aborted) return "cancelled";
+  if (run.workflow.problem !== undefined) return "failure";
   const conclusions = jobs.map((job) => (succeeded(run, job) ? "success" : job.info.conclusion));
   if (conclusions.includes("failure")) return "failure";
   if (conclusions.includes("cancelled")) return "cancelled";

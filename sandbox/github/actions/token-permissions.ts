@@ -3,21 +3,28 @@ import type { Permissions } from "./workflow-file.ts";
 
 // What GITHUB_TOKEN may do in a job, and whether the job may ask for OIDC tokens.
 
-/** Permission names of a workflow file, apart from `id-token`. */
-const NAMES = [
+/** The names a workflow file may use. */
+export const PERMISSION_NAMES = [
   "actions",
+  "artifact-metadata",
   "attestations",
   "checks",
+  "code-quality",
   "contents",
+  "copilot-requests",
   "deployments",
   "discussions",
+  "drives",
+  "id-token",
   "issues",
+  "models",
   "packages",
   "pages",
   "pull-requests",
   "repository-projects",
   "security-events",
   "statuses",
+  "vulnerability-alerts",
 ] as const;
 
 export interface JobRights {
@@ -55,5 +62,6 @@ function expand(said: Permissions): Record<string, TokenAccess> {
 }
 
 function all(access: TokenAccess): Record<string, TokenAccess> {
-  return Object.fromEntries(NAMES.map((name) => [name, access]));
+  const names = PERMISSION_NAMES.filter((name) => name !== "id-token");
+  return Object.fromEntries(names.map((name) => [name, access]));
 }

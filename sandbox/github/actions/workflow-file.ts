@@ -1,5 +1,8 @@
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { parseCron } from "./cron.ts";
+import { ACTIVITY_TYPES, OTHER_EVENTS } from "./event-names.ts";
+import { PERMISSION_NAMES } from "./token-permissions.ts";
 
 // A workflow file, parsed into the values the engine runs. Keys that GitHub does not know are refused, as there.
 
@@ -12,7 +15,12 @@ const scalarMap = z
   .nullable()
   .transform((map) => map ?? {});
 const access = z.enum(["read", "write", "none"]);
-const permissions = z.union([z.enum(["read-all", "write-all"]), z.record(z.string(), access)]);
+const permissions = z.union([
+  z.enum(["read-all", "write-all"]),
+  z
+    .partialRecord(z.enum(PERMISSION_NAMES), access)
+    .refine((said) => said["id-token"] !== "read", "id-token: write or none"),
+]);
 
 const filter = z.strictObject({
   types: names.optional(),
@@ -24,13 +32,15 @@ const filter = z.strictObject({
   "paths-ignore": names.optional(),
   workflows: names.optional(),
 });
-const dispatchInput = z.strictObject({
-  description: z.string().optional(),
-  required: z.boolean().optional(),
-  default: scalar.optional(),
-  type: z.enum(["string", "boolean", "number", "choice", "environment"]).default("string"),
-  options: z.array(scalar).optional(),
-});
+const dispatchInput = z
+  .strictObject({
+    description: z.string().optional(),
+    required: z.boolean().optional(),
+    default: scalar.optional(),
+    type: z.enum(["string", "boolean", "number", "choice", "environment"]).default("string"),
+    options: z.array(scalar).optional(),
+  })
+  .refine((input) => input.type !== "choice" || (input.options ?? []).length > 0, "a choice has options");
 const dispatch = z.strictObject({
   inputs: z
     .record(
@@ -72,38 +82,44 @@ const step = z
     "continue-on-error": scalar.optional(),
     "timeout-minutes": scalar.optional(),
   })
-  .refine((one) => (one.uses === undefined) !== (one.run === undefined), "a step has either `uses` or `run`");
-const job = z.strictObject({
-  name: z.string().optional(),
-  needs: names.optional(),
-  if: scalar.optional(),
-  permissions: permissions.optional(),
-  environment: environment.optional(),
-  concurrency: concurrency.optional(),
-  env: scalarMap.optional(),
-  outputs: z.record(z.string(), scalar).optional(),
-  defaults: defaults.optional(),
-  "timeout-minutes": scalar.optional(),
-  "continue-on-error": scalar.optional(),
-  "runs-on": z.unknown().optional(),
-  steps: z.array(step).optional(),
-  // Known to GitHub, not run here: a job that uses one of them fails and says so.
-  strategy: z.unknown().optional(),
-  container: z.unknown().optional(),
-  services: z.unknown().optional(),
-  uses: z.string().optional(),
-  with: z.unknown().optional(),
-  secrets: z.unknown().optional(),
-});
+  .refine((one) => (one.uses === undefined) !== (one.run === undefined), "a step has either `uses` or `run`")
+  .refine((one) => one.run === undefined || one.with === undefined, "`with` stands beside `uses`")
+  .refine((one) => one.uses === undefined || one.shell === undefined, "`shell` stands beside `run`");
+const job = z
+  .strictObject({
+    name: z.string().optional(),
+    needs: names.optional(),
+    if: scalar.optional(),
+    permissions: permissions.optional(),
+    environment: environment.optional(),
+    concurrency: concurrency.optional(),
+    env: scalarMap.optional(),
+    outputs: z.record(z.string(), scalar).optional(),
+    defaults: defaults.optional(),
+    "timeout-minutes": scalar.optional(),
+    "continue-on-error": scalar.optional(),
+    "runs-on": z.unknown().optional(),
+    steps: z.array(step).optional(),
+    // Known to GitHub, not run here: a job that uses one of them fails and says so.
+    strategy: z.unknown().optional(),
+    container: z.unknown().optional(),
+    services: z.unknown().optional(),
+    uses: z.string().optional(),
+    with: z.unknown().optional(),
+    secrets: z.unknown().optional(),
+  })
+  .refine((one) => one.uses !== undefined || one["runs-on"] != null, "a job has `runs-on`");
+const identifier = z.string().regex(/^[A-Za-z_][\w-]{0,99}$/);
 const workflow = z.strictObject({
   name: z.string().optional(),
+  description: z.string().optional(),
   "run-name": z.string().optional(),
   on: z.unknown(),
   permissions: permissions.optional(),
   env: scalarMap.optional(),
   defaults: defaults.optional(),
   concurrency: concurrency.optional(),
-  jobs: z.record(z.string(), job),
+  jobs: z.record(identifier, job),
 });
 
 export type TriggerFilter = z.infer<typeof filter>;
@@ -127,6 +143,8 @@ export interface Workflow {
   triggers: Triggers;
   /** The file, for what needs no further reading. */
   file: z.infer<typeof workflow>;
+  /** Of a file that is no workflow: why. Its runs fail before any job. */
+  problem?: string;
 }
 
 /** What is wrong with a workflow file: GitHub's "startup failure". */
@@ -155,12 +173,33 @@ function parseTriggers(path: string, on: unknown): Triggers {
     if (name === "workflow_dispatch") {
       triggers.dispatch = new Map(Object.entries(checked(path, dispatch, value ?? {}).inputs ?? {}));
     } else if (name === "schedule") {
-      triggers.crons.push(...checked(path, schedule, value).map((entry) => entry.cron));
+      triggers.crons.push(...checked(path, schedule, value).map((entry) => checkedCron(path, entry.cron)));
     } else if (name !== "workflow_call") {
-      events.set(name, checked(path, filter, value ?? {}));
+      events.set(name, parseFilter(path, name, value));
     }
   }
   return { events, ...triggers };
+}
+
+function checkedCron(path: string, cron: string): string {
+  try {
+    parseCron(cron);
+    return cron;
+  } catch (error) {
+    throw new InvalidWorkflow(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseFilter(path: string, event: string, value: unknown): TriggerFilter {
+  const types = ACTIVITY_TYPES[event];
+  const known = types ?? ["push", "repository_dispatch", ...OTHER_EVENTS].includes(event);
+  if (!known) throw new InvalidWorkflow(`${path}: \`${event}\` is no event`);
+  if (OTHER_EVENTS.includes(event)) return {};
+  const parsed = checked(path, filter, value ?? {});
+  const odd = types && parsed.types?.find((type) => !types.includes(type));
+  if (odd) throw new InvalidWorkflow(`${path}: \`${odd}\` is no activity type of \`${event}\``);
+  if (event === "push" && parsed.types) throw new InvalidWorkflow(`${path}: \`push\` has no types`);
+  return parsed;
 }
 
 function triggerMap(path: string, on: unknown): Record<string, unknown> {

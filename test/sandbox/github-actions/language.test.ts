@@ -250,6 +250,18 @@ describe("files, judged by GitHub's own parser too", () => {
     [`on: push\njobs: {}`, false],
     ["on: push", false],
     [`on: push\non: issues\n${job}`, false],
+    [`on: push\njobs: { a: { runs-on: x } }`, true],
+    [`on: push\njobs: { a: { steps: [{ run: b }] } }`, false],
+    [`on: push\njobs: { "a b": { runs-on: x, steps: [{ run: b }] } }`, false],
+    [`on: push\njobs: { a: { runs-on: x, steps: [{ run: b, with: { a: 1 } }] } }`, false],
+    [`on: push\npermissions: { bogus: read }\n${job}`, false],
+    [`on: push\npermissions: { id-token: read }\n${job}`, false],
+    [`on: bogus\n${job}`, false],
+    [`on: { issues: { types: [opend] } }\n${job}`, false],
+    [`on: { push: { types: [x] } }\n${job}`, false],
+    [`on: { schedule: [{ cron: bogus }] }\n${job}`, false],
+    [`on: { workflow_dispatch: { inputs: { a: { type: choice } } } }\n${job}`, false],
+    [`on: release\ndescription: x\n${job}`, true],
     ["just text", false],
   ])("case %#: both say %s → %s", async (text, valid) => {
     expect({ ours: accepts.ours(text), theirs: await accepts.theirs(text) }).toEqual({

@@ -47,7 +47,7 @@ describe("which ref's file runs, and as which ref", () => {
     async (name) => {
       const { told, scripts } = teller();
       const { world, repo, emit, done } = setUp({ [PATH]: on(name) }, scripts);
-      world.commit(repo, "refs/heads/other", { [PATH]: "on: nothing\njobs: {}" });
+      world.commit(repo, "refs/heads/other", { [PATH]: "on: push\njobs: {}" });
       emit(name, "created");
       await done();
       const { sha } = world.defaultBranch(repo);
@@ -166,6 +166,25 @@ describe("which ref's file runs, and as which ref", () => {
   test("a deleted branch starts nothing", async () => {
     const { emit, runs, done } = setUp({ [PATH]: on("push") });
     emit("push", undefined, { payload: { ref: "refs/heads/main", after: "0".repeat(40), deleted: true } });
+    await done();
+    expect(runs()).toEqual([]);
+  });
+
+  test("a file that is no workflow is a failed run of each push, and says why", async () => {
+    const { world, repo, actions, emit, runs, done } = setUp({ [PATH]: on("{ push: { branch: [main] } }") });
+    emit("push", undefined, { payload: { ref: "refs/heads/main", after: world.defaultBranch(repo).sha } });
+    emit("issues", "opened");
+    await done();
+    expect(runs().map((run) => [run.event, run.name, run.conclusion])).toEqual([["push", PATH, "failure"]]);
+    expect(actions.problem(runs()[0]?.id ?? 0)).toContain('Unrecognized key: "branch"');
+  });
+
+  test("a push whose commit says so is skipped", async () => {
+    const { world, repo, emit, runs, done } = setUp({ [PATH]: on("push") });
+    const after = world.defaultBranch(repo).sha;
+    emit("push", undefined, {
+      payload: { ref: "refs/heads/main", after, head_commit: { message: "Fix it [skip ci]" } },
+    });
     await done();
     expect(runs()).toEqual([]);
   });

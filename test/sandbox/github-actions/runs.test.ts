@@ -301,7 +301,7 @@ jobs:
   ])("%s on %s by %o answers %i", (file, ref, actor, status) => {
     const { repo, actions } = setUp({
       [PATH]: workflow,
-      ".github/workflows/push.yml": "on: push\njobs: { a: {} }",
+      ".github/workflows/push.yml": "on: push\njobs: { a: { runs-on: x, steps: [{ run: a }] } }",
     });
     expect(actions.host.dispatch(repo, file, ref, { command: "grant" }, actor)).toMatchObject({ status });
   });
