@@ -1,0 +1,25 @@
+import { tagKeys } from "../iam/request-keys.ts";
+import type { Call } from "../twin.ts";
+import type { Node } from "../world.ts";
+
+/** The ARN of a node by its id: instances belong to EC2, hybrid nodes to Systems Manager. */
+export function nodeArn(account: string, region: string, id: string): string {
+  return id.startsWith("mi-")
+    ? `arn:aws:ssm:${region}:${account}:managed-instance/${id}`
+    : `arn:aws:ec2:${region}:${account}:instance/${id}`;
+}
+
+/** What IAM sees of a node: its tags under both names. A node that does not exist has none. */
+export function nodeAsk(
+  call: Call,
+  id: string,
+): { resource: string; keys: Readonly<Record<string, string | readonly string[] | undefined>> } {
+  const tags = call.region.nodes.get(id)?.tags;
+  const prefix = id.startsWith("mi-") ? ["ssm:resourceTag"] : ["ssm:resourceTag", "ec2:ResourceTag"];
+  return { resource: nodeArn(call.account.id, call.region.name, id), keys: tagKeys(tags, ...prefix) };
+}
+
+/** The nodes that Systems Manager knows, in the order of their ids. */
+export function managedNodes(nodes: Iterable<Node>): readonly Node[] {
+  return [...nodes].filter((node) => node.agent !== "none").sort((a, b) => (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,42 @@
+import type { NormalizedSchema } from "@smithy/core/schema";
+import { isStruct } from "./shape.ts";
+
+/** Writes the members of a structure as XML elements, named as the schema's traits say. */
+export function membersToXml(schema: NormalizedSchema, value: unknown): string {
+  if (!isStruct(value)) return "";
+  let xml = "";
+  for (const [name, member] of schema.structIterator()) {
+    const item = value[name];
+    if (item !== undefined) xml += elementToXml(member.getMergedTraits().xmlName ?? name, member, item);
+  }
+  return xml;
+}
+
+function elementToXml(tag: string, schema: NormalizedSchema, value: unknown): string {
+  if (schema.isStructSchema()) return wrap(tag, membersToXml(schema, value));
+  if (schema.isListSchema() && Array.isArray(value)) {
+    const element = schema.getValueSchema();
+    const flat = schema.getMergedTraits().xmlFlattened !== undefined;
+    const itemTag = flat ? tag : (element.getMergedTraits().xmlName ?? "member");
+    const items = value.map((item) => elementToXml(itemTag, element, item)).join("");
+    return flat ? items : wrap(tag, items);
+  }
+  if (value instanceof Date) return wrap(tag, value.toISOString());
+  return wrap(tag, escapeXml(String(value)));
+}
+
+export function wrap(tag: string, inside: string): string {
+  return `<${tag}>${inside}</${tag}>`;
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&apos;",
+};
+
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
