@@ -39,91 +39,91 @@ export interface EventStarter {
 }
 
 export function createEventStarter(parts: StarterParts): EventStarter {
-  const { services, registry, runs } = parts;
-  const { world } = services;
-
-  const start = (
-    workflow: Workflow,
-    identity: RunIdentity,
-    event: RepoEvent,
-    inputs: RunState["inputs"] = {},
-    delayMs = 0,
-  ): RunInfo => {
-    const run = newRun(parts, workflow, identity, event, inputs);
-    run.info.displayTitle = titleOf(services, run);
-    runs.push(run);
-    parts.begin(run, delayMs);
-    return { ...run.info };
-  };
-  const startWanting = (trigger: string, event: RepoEvent) => {
-    const identity = identityOf(world, trigger, event);
-    if (!identity) return;
-    const changedPaths = () => pathsChanged(parts, identity, event);
-    for (const { path, workflow } of registry.readAll(event.repository, identity.sha)) {
-      if (workflow instanceof InvalidWorkflow) {
-        // GitHub shows it as a failed run of each push.
-        if (trigger === "push") start(brokenWorkflow(path, workflow), identity, event);
-      } else if (
-        wants(workflow, trigger, event, { changedPaths }) &&
-        registry.record(event.repository, path, workflow.name).state === "active"
-      ) {
-        start(workflow, identity, event);
-      }
-    }
-  };
-  const fire = (repo: RepoRef, workflow: Workflow, cron: string): RunInfo[] => {
-    if (registry.record(repo, workflow.path, workflow.name).state !== "active") return [];
-    // GitHub names whoever last edited the schedule; the twin keeps no such record and names the owner.
-    const actor: ActorRef = { login: repo.owner, id: repo.ownerId, type: "User" };
-    const payload = { schedule: cron, repository: repositoryPayload(repo), workflow: workflow.path };
-    const event: RepoEvent = { name: "schedule", payload, repository: repo, actor, byGitHubToken: false };
-    const identity = identityOf(world, "schedule", event);
-    return identity ? [start(workflow, identity, event)] : [];
-  };
-  const scheduledOf = (repo: RepoRef): { workflow: Workflow; cron: string }[] =>
-    registry.readAll(repo, world.defaultBranch(repo).sha).flatMap(({ workflow }) => {
-      if (workflow instanceof InvalidWorkflow) return [];
-      return workflow.triggers.crons.map((cron) => ({ workflow, cron }));
-    });
-
+  const { world } = parts.services;
   return {
     onEvent(event) {
       if (!startsWorkflows(event) || skipped(event)) return;
-      if (event.name === "workflow_run" && depthOf(runs, event) > DEEPEST_CHAIN) return;
-      for (const trigger of triggerNames(event)) startWanting(trigger, event);
+      if (event.name === "workflow_run" && depthOf(parts.runs, event) > DEEPEST_CHAIN) return;
+      for (const trigger of triggerNames(event)) startWanting(parts, trigger, event);
     },
-    dispatched({ repo, workflow, at, inputs, actor }) {
-      const payload = {
-        inputs: inputs.given,
-        ref: at.ref,
-        repository: repositoryPayload(repo),
-        sender: { login: actor.login, id: actor.id, type: actor.type },
-        workflow: workflow.path,
-      };
-      const event: RepoEvent = {
-        name: "workflow_dispatch",
-        payload,
-        repository: repo,
-        ...at,
-        actor,
-        byGitHubToken: false,
-      };
-      const identity = identityOf(world, "workflow_dispatch", event);
-      if (!identity) throw new Error("a dispatch has a ref");
-      return start(workflow, identity, event, inputs.typed, services.parameters.dispatchDelayMs);
-    },
+    dispatched: (ask) => startDispatched(parts, ask),
     scheduled: () =>
       world.repositories().flatMap((repo) =>
-        scheduledOf(repo).map(({ workflow, cron }) => ({
+        scheduledIn(parts, repo).map(({ workflow, cron }) => ({
           cron,
-          fire: () => void fire(repo, workflow, cron),
+          fire: () => void startScheduled(parts, repo, workflow, cron),
         })),
       ),
     fireSchedule: (repo, path) =>
-      scheduledOf(repo)
+      scheduledIn(parts, repo)
         .filter(({ workflow }) => workflow.path === path)
-        .flatMap(({ workflow, cron }) => fire(repo, workflow, cron)),
+        .flatMap(({ workflow, cron }) => startScheduled(parts, repo, workflow, cron)),
   };
+}
+
+function start(
+  parts: StarterParts,
+  workflow: Workflow,
+  identity: RunIdentity,
+  event: RepoEvent,
+  inputs: RunState["inputs"] = {},
+  delayMs = 0,
+): RunInfo {
+  const run = newRun(parts, workflow, identity, event, inputs);
+  run.info.displayTitle = titleOf(parts.services, run);
+  parts.runs.push(run);
+  parts.begin(run, delayMs);
+  return { ...run.info };
+}
+
+function startWanting(parts: StarterParts, trigger: string, event: RepoEvent): void {
+  const { services, registry } = parts;
+  const repo = event.repository;
+  const identity = identityOf(services.world, trigger, event);
+  if (!identity) return;
+  const facts = { changedPaths: () => pathsChanged(parts, identity, event) };
+  for (const { path, workflow } of registry.readAll(repo, identity.sha)) {
+    if (workflow instanceof InvalidWorkflow) {
+      // GitHub shows it as a failed run of each push.
+      if (trigger === "push") start(parts, brokenWorkflow(path, workflow), identity, event);
+    } else if (wants(workflow, trigger, event, facts)) {
+      const { state } = registry.record(repo, path, workflow.name);
+      if (state === "active") start(parts, workflow, identity, event);
+    }
+  }
+}
+
+function startDispatched(parts: StarterParts, { repo, workflow, at, inputs, actor }: Dispatched): RunInfo {
+  const payload = {
+    inputs: inputs.given,
+    ref: at.ref,
+    repository: repositoryPayload(repo),
+    sender: { login: actor.login, id: actor.id, type: actor.type },
+    workflow: workflow.path,
+  };
+  const name = "workflow_dispatch";
+  const event: RepoEvent = { name, payload, repository: repo, ...at, actor, byGitHubToken: false };
+  const identity = identityOf(parts.services.world, name, event);
+  if (!identity) throw new Error("a dispatch has a ref");
+  return start(parts, workflow, identity, event, inputs.typed, parts.services.parameters.dispatchDelayMs);
+}
+
+function startScheduled(parts: StarterParts, repo: RepoRef, workflow: Workflow, cron: string): RunInfo[] {
+  if (parts.registry.record(repo, workflow.path, workflow.name).state !== "active") return [];
+  // GitHub names whoever last edited the schedule; the twin keeps no such record and names the owner.
+  const actor: ActorRef = { login: repo.owner, id: repo.ownerId, type: "User" };
+  const payload = { schedule: cron, repository: repositoryPayload(repo), workflow: workflow.path };
+  const event: RepoEvent = { name: "schedule", payload, repository: repo, actor, byGitHubToken: false };
+  const identity = identityOf(parts.services.world, "schedule", event);
+  return identity ? [start(parts, workflow, identity, event)] : [];
+}
+
+function scheduledIn(parts: StarterParts, repo: RepoRef): { workflow: Workflow; cron: string }[] {
+  const { sha } = parts.services.world.defaultBranch(repo);
+  return parts.registry.readAll(repo, sha).flatMap(({ workflow }) => {
+    if (workflow instanceof InvalidWorkflow) return [];
+    return workflow.triggers.crons.map((cron) => ({ workflow, cron }));
+  });
 }
 
 function newRun(

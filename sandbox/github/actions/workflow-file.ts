@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { parse } from "yaml";
 import { z } from "zod";
 import { parseCron } from "./cron.ts";
 import { ACTIVITY_TYPES, OTHER_EVENTS } from "./event-names.ts";
@@ -151,10 +151,7 @@ export interface Workflow {
 export class InvalidWorkflow extends Error {}
 
 export function parseWorkflow(path: string, text: string): Workflow {
-  const document = parseDocument(text, { uniqueKeys: true });
-  const [broken] = document.errors;
-  if (broken) throw new InvalidWorkflow(`${path}: ${broken.message}`);
-  const file = checked(path, workflow, document.toJS({ maxAliasCount: 100 }));
+  const file = checked(path, workflow, readYaml(path, text));
   if (Object.keys(file.jobs).length === 0)
     throw new InvalidWorkflow(`${path}: a workflow has at least one job`);
   for (const [id, one] of Object.entries(file.jobs)) {
@@ -164,6 +161,14 @@ export function parseWorkflow(path: string, text: string): Workflow {
   }
   refuseCycles(path, file.jobs);
   return { path, name: file.name ?? path, triggers: parseTriggers(path, file.on), file };
+}
+
+function readYaml(path: string, text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    throw new InvalidWorkflow(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function parseTriggers(path: string, on: unknown): Triggers {

@@ -5,6 +5,11 @@ import { InvalidWorkflow, parseWorkflow, type Workflow } from "./workflow-file.t
 
 const DIRECTORY = ".github/workflows";
 
+export interface WorkflowFile {
+  path: string;
+  workflow: Workflow | InvalidWorkflow;
+}
+
 export interface WorkflowRegistry {
   /** Files of the default branch, and those that have run from elsewhere. */
   list(repo: RepoRef): WorkflowInfo[];
@@ -16,32 +21,21 @@ export interface WorkflowRegistry {
   /** Undefined when the file is not there or is no workflow. */
   read(repo: RepoRef, sha: string, path: string): Workflow | undefined;
   /** All of a commit; those that are no workflows with what is wrong. */
-  readAll(repo: RepoRef, sha: string): { path: string; workflow: Workflow | InvalidWorkflow }[];
+  readAll(repo: RepoRef, sha: string): WorkflowFile[];
   nextRunNumber(workflow: WorkflowInfo): number;
 }
 
+interface Source {
+  world: ActionsWorld;
+  /** By path and text: every event reads all files of a commit, and most are as they were. */
+  parsed: Map<string, Workflow | InvalidWorkflow>;
+}
+
 export function createWorkflowRegistry(world: ActionsWorld): WorkflowRegistry {
+  const source: Source = { world, parsed: new Map() };
   const records = new Map<string, WorkflowInfo>();
   const runNumbers = new Map<number, number>();
 
-  const parsed = (repo: RepoRef, sha: string, path: string): Workflow | InvalidWorkflow | undefined => {
-    const bytes = world.readFile(repo, sha, path);
-    if (!bytes) return undefined;
-    try {
-      return parseWorkflow(path, Buffer.from(bytes).toString("utf8"));
-    } catch (error) {
-      if (error instanceof InvalidWorkflow) return error;
-      throw error;
-    }
-  };
-  const readAll: WorkflowRegistry["readAll"] = (repo, sha) =>
-    world
-      .listFiles(repo, sha, DIRECTORY)
-      .filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path))
-      .flatMap((path) => {
-        const workflow = parsed(repo, sha, path);
-        return workflow ? [{ path, workflow }] : [];
-      });
   const record: WorkflowRegistry["record"] = (repo, path, name) => {
     const now = world.clock.now();
     const key = `${repo.id} ${path}`;
@@ -58,7 +52,7 @@ export function createWorkflowRegistry(world: ActionsWorld): WorkflowRegistry {
     return known;
   };
   const list: WorkflowRegistry["list"] = (repo) => {
-    for (const { path, workflow } of readAll(repo, world.defaultBranch(repo).sha)) {
+    for (const { path, workflow } of readAll(source, repo, world.defaultBranch(repo).sha)) {
       record(repo, path, workflow instanceof Error ? path : workflow.name);
     }
     return [...records].filter(([key]) => key.startsWith(`${repo.id} `)).map(([, info]) => info);
@@ -79,14 +73,48 @@ export function createWorkflowRegistry(world: ActionsWorld): WorkflowRegistry {
       return true;
     },
     read(repo, sha, path) {
-      const workflow = parsed(repo, sha, path);
+      const workflow = readOne(source, repo, sha, path);
       return workflow instanceof InvalidWorkflow ? undefined : workflow;
     },
-    readAll,
+    readAll: (repo, sha) => readAll(source, repo, sha),
     nextRunNumber(workflow) {
       const next = (runNumbers.get(workflow.id) ?? 0) + 1;
       runNumbers.set(workflow.id, next);
       return next;
     },
   };
+}
+
+function readAll(source: Source, repo: RepoRef, sha: string): WorkflowFile[] {
+  return source.world
+    .listFiles(repo, sha, DIRECTORY)
+    .filter((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path))
+    .flatMap((path) => {
+      const workflow = readOne(source, repo, sha, path);
+      return workflow ? [{ path, workflow }] : [];
+    });
+}
+
+function readOne(
+  source: Source,
+  repo: RepoRef,
+  sha: string,
+  path: string,
+): Workflow | InvalidWorkflow | undefined {
+  const bytes = source.world.readFile(repo, sha, path);
+  if (!bytes) return undefined;
+  const text = Buffer.from(bytes).toString("utf8");
+  const key = `${path}\n${text}`;
+  const known = source.parsed.get(key) ?? parsed(path, text);
+  source.parsed.set(key, known);
+  return known;
+}
+
+function parsed(path: string, text: string): Workflow | InvalidWorkflow {
+  try {
+    return parseWorkflow(path, text);
+  } catch (error) {
+    if (error instanceof InvalidWorkflow) return error;
+    throw error;
+  }
 }

@@ -216,6 +216,14 @@ describe("files, judged by GitHub's own parser too", () => {
     },
   };
 
+  test("a file of nested aliases is refused, not unfolded", () => {
+    const bomb = [
+      "a: &a [x]",
+      ..."bcdefgh".split("").map((name, at) => `${name}: &${name} [${`*${"abcdefg"[at]},`.repeat(9)}]`),
+    ];
+    expect(() => parseWorkflow("x.yml", `on: push\n${bomb.join("\n")}\n${job}`)).toThrow(InvalidWorkflow);
+  });
+
   test.each([
     [`on: push\n${job}`, true],
     [`on: [push, issues]\n${job}`, true],
