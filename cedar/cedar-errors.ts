@@ -35,15 +35,18 @@ export function validationProblems(
     const key = `${policyId} ${startOf(error)} ${read === undefined ? error.message : "read"}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    if (read !== undefined) {
-      const start = starts[Number(policyId.replace("policy", ""))] ?? 0;
-      if (unguarded.has(policyId) && stands(guardFor(read.text), source.text.slice(start, read.index)))
-        return [];
-      unguarded.add(policyId);
-    }
-    return [toProblem("policy.validation", error, source)];
+    const found = toProblem("policy.validation", error, source);
+    if (read === undefined) return [found];
+    const start = starts[Number(policyId.replace("policy", ""))] ?? 0;
+    const isThere = stands(guardFor(read.text), source.text.slice(start, read.index));
+    if (isThere && unguarded.has(policyId)) return [];
+    unguarded.add(policyId);
+    return [isThere ? { ...found, message: `${found.message}; ${guardElsewhere}` } : found];
   });
 }
+
+const guardElsewhere =
+  "the guard is there, but counts only where `&&` joins it to the read (for `!guard || a == b`, write `!(guard && a != b)`)";
 
 const startOf = (error: DetailedError): number => error.sourceLocations?.[0]?.start ?? 0;
 

@@ -125,10 +125,10 @@ function openGuards(policy: PolicyJson): readonly string[] {
       const guards = new Set(terms.flatMap(guardOf));
       return [...new Set(terms.flatMap(guardNeeded))].filter((guard) => guards.has(guard));
     })
-    .map((guard) => {
-      const absent = guard.includes(" has ") ? `!(${guard})` : `!${guard}`;
-      return `this forbid stops nobody where \`${guard}\` does not hold: if it should, write \`(${absent} || …)\` for \`${guard} && …\``;
-    });
+    .map(
+      (guard) =>
+        `this forbid stops nobody where \`${guard}\` does not hold: if it should, write \`!(${guard} && … == …)\` for \`${guard} && … != …\``,
+    );
 }
 
 function conjuncts(expression: Json): readonly Json[] {

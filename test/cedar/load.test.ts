@@ -137,6 +137,13 @@ describe("what to do next is said", () => {
     expect(messages(permitWhen(condition))[0]).toContain(fix);
   });
 
+  test("a guard that is there but not joined by && is explained", () => {
+    const [message] = messages(forbidWhen('!resource.hasTag("E") || resource.getTag("E") == "Production"'));
+    expect(message).toContain("counts only where `&&` joins it");
+    const fixed = forbidWhen('!(resource.hasTag("E") && resource.getTag("E") != "Production")');
+    expect(refusals(fixed)).toEqual([]);
+  });
+
   test.each([
     [
       "permit (principal, action == AWS::SSM::getTokenForInstanceAccess, resource);",
@@ -165,12 +172,12 @@ describe("what loads with a warning", () => {
     [
       "a forbid that those without the attribute pass",
       forbidWhen('principal has division && principal.division != "Finance"'),
-      "(!(principal has division) || …)",
+      "!(principal has division && … == …)",
     ],
     [
       "a forbid that untagged nodes pass",
       forbidWhen('resource.hasTag("E") && resource.getTag("E") != "Dev"'),
-      '(!resource.hasTag("E") || …)',
+      'write `!(resource.hasTag("E") && … == …)`',
     ],
   ])("%s", (_, text, warning) => {
     const { warnings } = load(text);

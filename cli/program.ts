@@ -1,0 +1,91 @@
+// The commands and their help. A command's own file is loaded when it runs, so that `--help` is quick.
+
+import { Command, CommanderError } from "commander";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { painter, type Terminal } from "./terminal.ts";
+
+/** Runs what was typed. The only place where a command's errors are caught. */
+export async function run(terminal: Terminal): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok;
+  const program = describeProgram(terminal, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(terminal.args.length === 0 ? ["--help"] : [...terminal.args], { from: "user" });
+    return code;
+  } catch (error) {
+    // commander has already said what is wrong, or shown the help that was asked for
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.cannotRun;
+    const reason = error instanceof Error ? error.message : String(error);
+    terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${reason}\n`);
+    return exitCode.cannotRun;
+  }
+}
+
+type Finish = (code: ExitCode) => void;
+
+function describeProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command("hallpass")
+    .description(
+      "Just-in-time access to AWS Systems Manager nodes, asked, approved, granted and ended on GitHub.",
+    )
+    .exitOverride()
+    .showHelpAfterError("(add --help for what it takes)")
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      getOutHasColors: () => terminal.outColours,
+      getErrHasColors: () => terminal.errColours,
+    });
+  const policy = program
+    .command("policy")
+    .description("Test and check the policies of an access repository.");
+  describePolicyTest(policy, terminal, finish);
+  describePolicyCheck(policy, terminal, finish);
+  return program;
+}
+
+function describePolicyTest(policy: Command, terminal: Terminal, finish: Finish): void {
+  policy
+    .command("test")
+    .description("Run policy cases: is everybody decided upon as the cases say?")
+    .argument("[cases]", "folder of YAML or JSON files, each a list of cases", "policies/cases")
+    .option("--policies <dir>", "folder of *.cedar, approvals.yaml and people.yaml", "policies")
+    .option("--json", "one JSON object a line, one line a case, and nothing else")
+    .option("--time-zone <name>", "time zone of weekday and timeOfDay", "UTC")
+    .addHelpText(
+      "after",
+      `
+Exits with 0 when every case is as expected, 1 when one is not, 2 when policies or cases do not load.
+
+Examples:
+  $ hallpass policy test
+  $ hallpass policy test policies/cases --policies policies
+  $ hallpass policy test policies/cases --json | jq 'select(.ok | not)'
+  $ hallpass policy test --time-zone Europe/Berlin`,
+    )
+    .action(async (cases: string, options: { policies: string; json?: true; timeZone: string }) => {
+      const { policyTest } = await import("./policy-test.ts");
+      finish(await policyTest(terminal, { ...options, cases, json: options.json === true }));
+    });
+}
+
+function describePolicyCheck(policy: Command, terminal: Terminal, finish: Finish): void {
+  policy
+    .command("check")
+    .description("Load policies, approval rules, people and cases, and show every problem at its place.")
+    .argument("[dir]", "the policies folder", "policies")
+    .addHelpText(
+      "after",
+      `
+Exits with 0 when everything loads (warnings are shown), 2 when it does not.
+
+Examples:
+  $ hallpass policy check
+  $ hallpass policy check ../access/policies`,
+    )
+    .action(async (dir: string) => {
+      const { policyCheck } = await import("./policy-check.ts");
+      finish(await policyCheck(terminal, dir));
+    });
+}

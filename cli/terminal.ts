@@ -1,0 +1,36 @@
+// The world as a command sees it, read once at the edge: what was typed, where the person stands, and where to write.
+
+export interface Terminal {
+  /** Without the program's own name. */
+  readonly args: readonly string[];
+  /** Where the person stands: npm changes the working directory and says so in `INIT_CWD`. */
+  readonly cwd: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Colours, for standard output and standard error: only on a terminal, and not where `NO_COLOR` is set. */
+  readonly outColours: boolean;
+  readonly errColours: boolean;
+}
+
+export function processTerminal(process: NodeJS.Process): Terminal {
+  const { env, stdout, stderr } = process;
+  const colours = (stream: NodeJS.WriteStream): boolean =>
+    stream.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+  return {
+    args: process.argv.slice(2),
+    cwd: env["INIT_CWD"] ?? process.cwd(),
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    outColours: colours(stdout),
+    errColours: colours(stderr),
+  };
+}
+
+export type Paint = (style: "good" | "bad" | "faint" | "strong", text: string) => string;
+
+const codes = { good: 32, bad: 31, faint: 2, strong: 1 } as const;
+
+export const painter =
+  (colours: boolean): Paint =>
+  (style, text) =>
+    colours ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;

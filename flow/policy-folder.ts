@@ -1,0 +1,43 @@
+// A policies folder as text, loaded whole: policies, approval rules and people, with every problem of every file.
+
+import type { PolicyEngine } from "../cedar/engine.ts";
+import type { PolicyFile, PolicySet } from "../cedar/policy-set.ts";
+import type { ApprovalRule, People } from "../core/law.ts";
+import { noPeople, parsePeople } from "../core/people.ts";
+import { accepted, type Parsed, unlessProblems } from "../core/problem.ts";
+import { parseRules } from "../core/rules.ts";
+
+export interface LoadedPolicies {
+  /** Warnings are in the set. */
+  readonly set: PolicySet;
+  readonly rules: readonly ApprovalRule[];
+  readonly people: People;
+}
+
+const [approvalsFile, peopleFile] = ["approvals.yaml", "people.yaml"];
+
+/** Whether a file of the folder is one that is loaded; others, a README for example, are nobody's business. */
+export const isPolicyFile = (path: string): boolean =>
+  /^[^/]+\.(?:cedar|cedarschema)$/.test(path) || path === approvalsFile || path === peopleFile;
+
+/** Paths are relative to the folder. Each file may be missing: nothing is permitted, approved or known then. */
+export async function loadPolicyFolder(
+  engine: PolicyEngine,
+  files: readonly PolicyFile[],
+): Promise<Parsed<LoadedPolicies>> {
+  const textOf = (path: string): string | undefined => files.find((file) => file.path === path)?.text;
+  const [approvals, known] = [textOf(approvalsFile), textOf(peopleFile)];
+  const policies = await engine.load(files.filter(({ path }) => /\.cedar(?:schema)?$/.test(path)));
+  const rules = approvals === undefined ? accepted([]) : parseRules(approvals, approvalsFile);
+  const people = known === undefined ? accepted(noPeople) : parsePeople(known, peopleFile);
+  return unlessProblems(
+    [
+      ...(policies.ok ? [] : policies.problems),
+      ...(rules.ok ? [] : rules.problems),
+      ...(people.ok ? [] : people.problems),
+    ],
+    policies.ok && rules.ok && people.ok
+      ? { set: policies.set, rules: rules.value, people: people.value }
+      : undefined,
+  );
+}
