@@ -52,7 +52,7 @@ const inertLine = (line: string): string =>
     .trim()
     // parts of 7 or more hex digits could be the name of a commit
     .replace(/[0-9a-f]{6}(?=[0-9a-f])/gi, `$&${mark}`)
-    .replace(/[@#:$]|\b(?:gh|ghsa|cve)-|\bwww/gi, `$&${mark}`)
+    .replace(/[@#:$]|(?:gh|ghsa|cve)-|www/gi, `$&${mark}`)
     .replace(/[!"#$&()*+:<=>@[\\\]^_`{|}~]|^[-.]|(?<=^\d{1,9}|www.?)\./gi, entity)
     .replace(/\s/g, " ")
     .replaceAll(mark, "<wbr>");
