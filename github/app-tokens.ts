@@ -2,7 +2,7 @@
 // api.github.com on an enterprise server.
 
 import { createSign } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { UsFacts } from "../core/facts.ts";
 import { parseUserId } from "../core/parse-ids.ts";
 import { createClient, type GitHubClient } from "./client.ts";
@@ -43,7 +43,7 @@ export function appIdentity(options: AppTokenOptions): AppIdentity {
       path: "/app/installations/{installation}/access_tokens",
       with: { installation },
       body: { repositories: [repo] },
-      as: z.object({ token: z.string().min(1), expires_at: z.string() }),
+      as: z.object({ token: z.string(), expires_at: z.string() }),
       repeatable: true,
     });
     return { token: minted.token, expiresAt: Date.parse(minted.expires_at) };
@@ -52,7 +52,7 @@ export function appIdentity(options: AppTokenOptions): AppIdentity {
     asApp.remember("installation", () =>
       asApp.get({
         path: "/repos/{owner}/{repo}/installation",
-        as: z.object({ id: z.number(), app_slug: z.string().min(1) }),
+        as: z.object({ id: z.number(), app_slug: z.string() }),
       }),
     );
 

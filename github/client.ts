@@ -1,12 +1,12 @@
 // One repository on GitHub, as this project calls it. Plain fetch: loading Octokit costs half of what starting Node costs, its errors hold
 // whole answers, and nothing here needs more of it than filling in a path.
 
-import type { ZodType } from "zod";
 import type { Clock } from "./clock.ts";
 import { GitHubError } from "./error.ts";
 import { createEtags } from "./etags.ts";
 import type { Wire } from "./exchange.ts";
 import { graphqlAnswer } from "./graphql-answer.ts";
+import type { Shape } from "./graphql-shape.ts";
 import { createPace, type WriteLimits, writeLimits } from "./pace.ts";
 import { persist, refuse } from "./persist.ts";
 import { createMemory } from "./remember.ts";
@@ -16,7 +16,7 @@ export interface Get<T> {
   readonly path: string;
   readonly with?: Readonly<Record<string, string | number>>;
   readonly query?: Readonly<Record<string, string | number>>;
-  readonly as: ZodType<T>;
+  readonly as: Shape<T>;
   /** The list must fit on one page: a next page is an error. */
   readonly whole?: boolean;
 }
@@ -24,7 +24,7 @@ export interface Get<T> {
 export interface Send<T> extends Omit<Get<T>, "as" | "whole"> {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
-  readonly as?: ZodType<T>;
+  readonly as?: Shape<T>;
   /** Doing it twice is doing it once, so it is tried again after a failure that may have had its effect. */
   readonly repeatable?: boolean;
   /** Only shows something to people: grants and ends go before it. */
@@ -35,7 +35,7 @@ export interface Query<T> {
   /** A GraphQL document with one named operation. */
   readonly text: string;
   readonly variables?: Readonly<Record<string, unknown>>;
-  readonly as: ZodType<T>;
+  readonly as: Shape<T>;
   /** Paths (`repository.subject`) that may be null because GitHub finds nothing there, or shows nothing to us. */
   readonly mayMiss?: readonly string[];
 }
@@ -77,7 +77,7 @@ export interface ClientOptions {
 }
 
 const keptAnswers = 4_000_000;
-const keptThings = 200;
+const keptThings = 500;
 
 export function createClient(options: ClientOptions): GitHubClient {
   const { owner, repo, clock, baseUrl } = options;
@@ -182,7 +182,7 @@ function search(query: Readonly<Record<string, string | number>> = {}): string {
 
 const jsonBody = (body: unknown) => (body === undefined ? {} : { body: JSON.stringify(body) });
 
-function read<T>(call: string, as: ZodType<T>, body: unknown): T {
+function read<T>(call: string, as: Shape<T>, body: unknown): T {
   const parsed = as.safeParse(body);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.map(String).join(".") ?? "";

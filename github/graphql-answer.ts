@@ -1,20 +1,20 @@
 // GraphQL says 200 and puts what went wrong beside the data. Half an answer is no answer, except where the caller said that nothing may be there.
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import { GitHubError, type GitHubErrorCode } from "./error.ts";
 import { saidBy } from "./said.ts";
 
 const answerShape = z.object({
-  data: z.unknown(),
-  errors: z
-    .array(
+  data: z.optional(z.unknown()),
+  errors: z.optional(
+    z.array(
       z.object({
-        type: z.string().optional(),
-        path: z.array(z.union([z.string(), z.number()])).optional(),
+        type: z.optional(z.string()),
+        path: z.optional(z.array(z.union([z.string(), z.number()]))),
         message: z.string(),
       }),
-    )
-    .optional(),
+    ),
+  ),
 });
 
 export function graphqlAnswer(call: string, body: unknown, mayMiss: readonly string[]): unknown {

@@ -1,41 +1,43 @@
 // Pieces that every GraphQL answer here is parsed with.
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Instant, Sha, UserId } from "../core/ids.ts";
 import { parseSha } from "../core/parse-ids.ts";
 import type { Actor, TreeEntry } from "./reading.ts";
 
-export const instant = z.string().transform((text, context): Instant => {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) context.addIssue({ code: "custom", message: "not a time" });
-  return at as Instant;
-});
+export type Shape<T> = z.ZodMiniType<T>;
 
-export const maybeInstant = z.union([instant, z.null().transform(() => undefined)]);
+/** Parses with `shape`, and makes of it what the rest of the folder speaks of. */
+export const reshaped = <S extends z.ZodMiniType, T>(shape: S, make: (value: z.output<S>) => T) =>
+  z.pipe(shape, z.transform(make));
 
-export const sha = z.string().transform((text, context): Sha => {
-  const parsed = parseSha(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: "custom", message: "not a git object id" });
-  return z.NEVER;
-});
+export const instant = z.pipe(
+  z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), "not a time")),
+  z.transform((text): Instant => Date.parse(text) as Instant),
+);
+
+export const maybeInstant = reshaped(z.nullable(instant), (at) => at ?? undefined);
+
+export const sha = z
+  .string()
+  .check(z.refine((text) => parseSha(text) !== undefined)) as unknown as Shape<Sha>;
 
 /** Ids of comments, reviews and check runs have left 32 bits: GraphQL writes them as text. */
-export const bigId = z.union([z.string(), z.number()]).transform(Number).pipe(z.int().positive());
+export const bigId = z.pipe(reshaped(z.union([z.string(), z.number()]), Number), z.int());
 
 const actorKinds = ["User", "Bot", "Mannequin", "Organization", "EnterpriseUserAccount"] as const;
 
 /** Null is a deleted account; so is, for us, one without an id. */
-export const actor = z
-  .object({ __typename: z.enum(actorKinds), login: z.string(), databaseId: z.int().nullish() })
-  .nullable()
-  .transform((value): Actor | undefined => {
+export const actor = reshaped(
+  z.nullable(z.object({ __typename: z.enum(actorKinds), login: z.string(), databaseId: z.nullish(z.int()) })),
+  (value): Actor | undefined => {
     if (typeof value?.databaseId !== "number") return undefined;
     const { __typename: kind, login, databaseId } = value;
     // REST and every page call a bot `name[bot]`, GraphQL only `name`, which may be a person's login too
     const suffix = kind === "Bot" && !login.endsWith("[bot]") ? "[bot]" : "";
     return { kind, login: `${login}${suffix}`, id: databaseId as UserId };
-  });
+  },
+);
 
 export interface Page<T> {
   readonly nodes: readonly T[];
@@ -44,18 +46,17 @@ export interface Page<T> {
 }
 
 /** INVARIANT: a null among the nodes is an item that GitHub hides, so the list is not whole: it does not parse. */
-export const pageOf = <T>(node: z.ZodType<T>) =>
-  z
-    .object({
+export const pageOf = <T>(node: Shape<T>) =>
+  reshaped(
+    z.object({
       nodes: z.array(node),
-      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-    })
-    .transform(
-      ({ nodes, pageInfo }): Page<T> => ({
-        nodes,
-        next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? "") : undefined,
-      }),
-    );
+      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) }),
+    }),
+    ({ nodes, pageInfo }): Page<T> => ({
+      nodes,
+      next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? "") : undefined,
+    }),
+  );
 
 /** A file at a commit. */
 export interface FileText {
@@ -67,23 +68,27 @@ export interface FileText {
 }
 
 /** Undefined: not there, or no file. INVARIANT: a text that GitHub cut is never taken for the whole. */
-export const fileText = z
-  .object({
-    mode: z.int(),
-    object: z
-      .object({ oid: sha.optional(), text: z.string().nullish(), isTruncated: z.boolean().optional() })
-      .nullable(),
-  })
-  .nullable()
-  .transform((entry): FileText | undefined => {
+export const fileText = reshaped(
+  z.nullable(
+    z.object({
+      mode: z.int(),
+      object: z.nullable(
+        z.object({
+          oid: z.optional(sha),
+          text: z.nullish(z.string()),
+          isTruncated: z.optional(z.boolean()),
+        }),
+      ),
+    }),
+  ),
+  (entry): FileText | undefined => {
     const blob = entry?.object;
     if (entry === null || blob?.oid === undefined) return undefined;
     const text = blob.isTruncated === true ? undefined : (blob.text ?? undefined);
     return { oid: blob.oid, mode: entry.mode, text };
-  });
+  },
+);
 
-export const treeEntries = z.array(
-  z
-    .object({ name: z.string(), mode: z.int(), oid: sha })
-    .transform(({ name, mode, oid }): TreeEntry => ({ name, mode, oid })),
+export const treeEntries: Shape<readonly TreeEntry[]> = z.array(
+  z.object({ name: z.string(), mode: z.int(), oid: sha }),
 );

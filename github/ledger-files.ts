@@ -1,6 +1,6 @@
 // Texts of the ledger's files at one commit.
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Sha } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
@@ -49,7 +49,7 @@ async function readFiles(client: GitHubClient, paths: readonly string[], at: str
 }
 
 const filesAnswer = z.object({
-  repository: z.object({ object: z.object({ oid: sha }).catchall(z.unknown()).nullable() }),
+  repository: z.object({ object: z.nullable(z.catchall(z.object({ oid: sha }), z.unknown())) }),
 });
 
 function missing(): never {

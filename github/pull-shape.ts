@@ -1,6 +1,6 @@
 // A pull request as `request-query.ts` asks for it, parsed.
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import {
   actor,
   bigId,
@@ -9,6 +9,7 @@ import {
   maybeInstant,
   type Page,
   pageOf,
+  reshaped,
   sha,
   treeEntries,
 } from "./graphql-shape.ts";
@@ -16,68 +17,68 @@ import type { CommitReading, PullEvent, PullReading, ReviewReading, TreeReading 
 
 const reviewStates = z.enum(["APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING"]);
 
-const review = z
-  .object({
+const review = reshaped(
+  z.object({
     fullDatabaseId: bigId,
     state: reviewStates,
     submittedAt: maybeInstant,
-    commit: z.object({ oid: sha }).nullable(),
+    commit: z.nullable(z.object({ oid: sha })),
     author: actor,
-  })
-  .transform(
-    (value): ReviewReading => ({
-      id: value.fullDatabaseId,
-      author: value.author,
-      state: value.state,
-      commit: value.commit?.oid,
-      submittedAt: value.submittedAt,
-    }),
-  );
+  }),
+  (value): ReviewReading => ({
+    id: value.fullDatabaseId,
+    author: value.author,
+    state: value.state,
+    commit: value.commit?.oid,
+    submittedAt: value.submittedAt,
+  }),
+);
 
-const event = z.union([
-  z
-    .object({
-      __typename: z.enum([
-        "HeadRefForcePushedEvent",
-        "HeadRefRestoredEvent",
-        "BaseRefChangedEvent",
-        "BaseRefForcePushedEvent",
-      ]),
-      createdAt: instant,
-    })
-    .transform((value): PullEvent => ({ event: "re-pointed", at: value.createdAt })),
-  z
-    .object({
-      __typename: z.literal("ReviewDismissedEvent"),
-      createdAt: instant,
-      previousReviewState: reviewStates,
-      actor,
-      review: z.object({ fullDatabaseId: bigId }).nullable(),
-    })
-    .transform(
-      (value): PullEvent => ({
-        event: "review-dismissed",
-        at: value.createdAt,
-        by: value.actor,
-        review: value.review?.fullDatabaseId,
-        was: value.previousReviewState,
-      }),
-    ),
-  z
-    .object({ __typename: z.literal("ReviewRequestedEvent"), createdAt: instant, actor })
-    .transform((value): PullEvent => ({ event: "review-requested", at: value.createdAt, by: value.actor })),
-]);
+const rePointed = reshaped(
+  z.object({
+    __typename: z.enum([
+      "HeadRefForcePushedEvent",
+      "HeadRefRestoredEvent",
+      "BaseRefChangedEvent",
+      "BaseRefForcePushedEvent",
+    ]),
+    createdAt: instant,
+  }),
+  (value): PullEvent => ({ event: "re-pointed", at: value.createdAt }),
+);
+
+const dismissed = reshaped(
+  z.object({
+    __typename: z.literal("ReviewDismissedEvent"),
+    createdAt: instant,
+    previousReviewState: reviewStates,
+    actor,
+    review: z.nullable(z.object({ fullDatabaseId: bigId })),
+  }),
+  (value): PullEvent => ({
+    event: "review-dismissed",
+    at: value.createdAt,
+    by: value.actor,
+    review: value.review?.fullDatabaseId,
+    was: value.previousReviewState,
+  }),
+);
+
+const requested = reshaped(
+  z.object({ __typename: z.literal("ReviewRequestedEvent"), createdAt: instant, actor }),
+  (value): PullEvent => ({ event: "review-requested", at: value.createdAt, by: value.actor }),
+);
 
 export const reviewPage = pageOf(review);
-export const pullEventPage = pageOf(event);
+export const pullEventPage = pageOf<PullEvent>(z.union([rePointed, dismissed, requested]));
 
 const treeFields = {
   tree: z.object({ entries: treeEntries }),
   /** Anything else of that name (a file, a submodule) has no entries, and shows as a difference in the root. */
-  approved: z.object({ object: z.object({ entries: treeEntries.optional() }).nullable() }).nullable(),
+  approved: z.nullable(z.object({ object: z.nullable(z.object({ entries: z.optional(treeEntries) })) })),
 };
 
-const treeReading = ({ tree, approved }: z.infer<z.ZodObject<typeof treeFields>>): TreeReading => ({
+const treeReading = ({ tree, approved }: z.output<z.ZodMiniObject<typeof treeFields>>): TreeReading => ({
   root: tree.entries,
   approved: approved?.object?.entries ?? [],
 });
@@ -89,21 +90,23 @@ const commit = z.object({
   ...treeFields,
   record: fileText,
   parents: z.object({ nodes: z.array(z.object(treeFields)) }),
-  checkSuites: z
-    .object({
-      nodes: z.array(z.object({ checkRuns: z.object({ nodes: z.array(checkRun) }).nullable() })),
-    })
-    .nullable(),
+  checkSuites: z.nullable(
+    z.object({
+      nodes: z.array(z.object({ checkRuns: z.nullable(z.object({ nodes: z.array(checkRun) })) })),
+    }),
+  ),
 });
 
-const commitReading = (value: z.infer<typeof commit>): CommitReading => ({
+type CommitAnswer = z.output<typeof commit>;
+
+const commitReading = (value: CommitAnswer): CommitReading => ({
   parents: value.parents.nodes.map(treeReading),
   tree: treeReading(value),
   record: value.record?.text,
 });
 
 /** The latest of our check runs: GitHub judges by it. */
-function latestCheck(value: z.infer<typeof commit>): { check?: { id: number; done: boolean } } {
+function latestCheck(value: CommitAnswer): Pick<PullReading, "check"> {
   const runs = (value.checkSuites?.nodes ?? []).flatMap((suite) => suite.checkRuns?.nodes ?? []);
   const latest = runs.sort((a, b) => a.databaseId - b.databaseId).at(-1);
   if (latest === undefined) return {};
@@ -127,13 +130,13 @@ export const pullFields = {
   mergedAt: maybeInstant,
   maintainerCanModify: z.boolean(),
   author: actor,
-  headRepository: z.object({ databaseId: z.int() }).nullable(),
+  headRepository: z.nullable(z.object({ databaseId: z.int() })),
   commits: z.object({ totalCount: z.int(), nodes: z.array(z.object({ commit })) }),
   reviews: reviewPage,
   pullEvents: pullEventPage,
 };
 
-export function pullPages(value: z.infer<z.ZodObject<typeof pullFields>>): PullPages {
+export function pullPages(value: z.output<z.ZodMiniObject<typeof pullFields>>): PullPages {
   // INVARIANT: the commit that is judged is the head itself
   const head = value.commits.nodes.map((node) => node.commit).find(({ oid }) => oid === value.headRefOid);
   return {
@@ -156,4 +159,4 @@ export function pullPages(value: z.infer<z.ZodObject<typeof pullFields>>): PullP
   };
 }
 
-export const pullsPage = pageOf(z.object(pullFields).transform(pullPages));
+export const pullsPage = pageOf<PullPages>(reshaped(z.object(pullFields), pullPages));

@@ -1,16 +1,17 @@
 // What only a pull request that a person opened needs: the one file it adds, and everyone who had a hand in it.
 
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { GitHubClient } from "./client.ts";
 import { sha } from "./graphql-shape.ts";
+import { readBlob } from "./read-blob.ts";
 import type { HandWritten, PullReading } from "./reading.ts";
 
-const person = z.object({ login: z.string() }).nullish();
+const person = z.nullish(z.object({ login: z.string() }));
 
 const comparison = z.object({
   total_commits: z.int(),
   commits: z.array(z.object({ author: person, committer: person })),
-  files: z.array(z.object({ filename: z.string(), status: z.string(), sha: sha.nullable() })).optional(),
+  files: z.optional(z.array(z.object({ filename: z.string(), status: z.string(), sha: z.nullable(sha) }))),
 });
 
 /** By SHA: the list of a pull request's files is not pinned to a head. */
@@ -50,17 +51,6 @@ async function addedFile(
     return { problem: `\`${file.filename}\` is not a regular file in \`approved/\`` };
   return { path: file.filename, text: await readBlob(client, file.sha) };
 }
-
-/** A text by its object id, which never changes. What is not UTF-8 shows as such to the parser. */
-export const readBlob = (client: GitHubClient, oid: string): Promise<string> =>
-  client.remember(`blob ${oid}`, async () => {
-    const { content } = await client.get({
-      path: "/repos/{owner}/{repo}/git/blobs/{oid}",
-      with: { oid },
-      as: z.object({ content: z.string(), encoding: z.literal("base64") }),
-    });
-    return Buffer.from(content, "base64").toString("utf8");
-  });
 
 /** Git's authors are free text; who pushed is known only here, and only for this repository's own branches. */
 async function pushers(client: GitHubClient, pull: PullReading): Promise<readonly (string | undefined)[]> {

@@ -1,12 +1,18 @@
+// The law's files at one commit of the default branch, through the API: a checkout is of whatever commit a run was started on.
+
+import * as z from "zod/mini";
 import type { Sha } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
+import { GitHubError } from "./error.ts";
+import { type FileText, fileText, reshaped } from "./graphql-shape.ts";
+import { textOf } from "./read-blob.ts";
 
 export interface LawFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** Files of the law at one commit; undefined: not there. */
+/** Undefined: the commit has no such file. */
 export interface LawFiles {
   readonly config: string | undefined;
   /** `policies/*.cedar`, sorted by path. */
@@ -17,4 +23,63 @@ export interface LawFiles {
 }
 
 /** One query a commit, then remembered. */
-export declare function readLaw(client: GitHubClient, commit: Sha): Promise<LawFiles>;
+export const readLaw = (client: GitHubClient, commit: Sha): Promise<LawFiles> =>
+  client.remember(`law ${commit}`, () => askForLaw(client, commit));
+
+async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
+  const { owner, repo } = client;
+  const { repository } = await client.query({
+    text: lawQuery,
+    variables: { owner, repo, commit },
+    as: lawAnswer,
+    mayMiss: ["repository.object.config", "repository.object.policies"],
+  });
+  if (repository.object === null)
+    throw new GitHubError("not-found", { call: "Law", said: `commit ${commit}` });
+  const { config, policies } = repository.object;
+  const texts = new Map<string, string>();
+  for (const { name, file } of policies)
+    if (isLaw(name) && file !== undefined) texts.set(name, await textOf(client, file));
+  return {
+    config: config && (await textOf(client, config)),
+    policies: [...texts]
+      .filter(([name]) => name.endsWith(".cedar"))
+      .map(([name, text]) => ({ path: `policies/${name}`, text }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    approvals: texts.get("approvals.yaml"),
+    people: texts.get("people.yaml"),
+    schema: texts.get("schema.cedarschema"),
+  };
+}
+
+const isLaw = (name: string): boolean =>
+  name.endsWith(".cedar") || ["approvals.yaml", "people.yaml", "schema.cedarschema"].includes(name);
+
+const lawQuery = `
+query Law($owner: String!, $repo: String!, $commit: GitObjectID!) {
+  repository(owner: $owner, name: $repo) { object(oid: $commit) { ... on Commit {
+    config: file(path: ".github/hallpass.yml") { mode object { ... on Blob { oid text isTruncated } } }
+    policies: file(path: "policies") { object { ... on Tree {
+      entries { name mode object { ... on Blob { oid text isTruncated } } }
+    } } }
+  } } }
+}`;
+
+interface Entry {
+  readonly name: string;
+  readonly file: FileText | undefined;
+}
+
+const entry = z.pipe(
+  z.looseObject({ name: z.string() }),
+  z.transform((value): Entry => ({ name: value.name, file: fileText.parse(value) })),
+);
+
+const folder = reshaped(
+  z.nullable(z.object({ object: z.nullable(z.object({ entries: z.optional(z.array(entry)) })) })),
+  (value) => value?.object?.entries ?? [],
+);
+
+const lawAnswer = z.object({
+  repository: z.object({ object: z.nullable(z.object({ config: fileText, policies: folder })) }),
+});

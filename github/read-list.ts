@@ -1,9 +1,8 @@
 // Lists are read to their end, or not at all.
 
-import type { ZodType } from "zod";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
-import type { Page } from "./graphql-shape.ts";
+import type { Page, Shape } from "./graphql-shape.ts";
 import { type ListName, moreQuery } from "./request-query.ts";
 import { moreAnswer, pageShapes } from "./request-shape.ts";
 
@@ -20,7 +19,7 @@ export async function restOfList<Name extends ListName>(
   first: Page<ItemOf<Name>>,
 ): Promise<readonly ItemOf<Name>[]> {
   const { owner, repo } = client;
-  const shape = pageShapes[name] as unknown as ZodType<Page<ItemOf<Name>>>;
+  const shape = pageShapes[name] as unknown as Shape<Page<ItemOf<Name>>>;
   const items = [...first.nodes];
   let after = first.next;
   for (let pages = 1; after !== undefined; pages++) {

@@ -1,10 +1,11 @@
 // One look at a request: one query, and more only for what did not fit in it.
 
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { UsFacts } from "../core/facts.ts";
-import type { Instant, RequestNumber } from "../core/ids.ts";
+import type { Instant, RequestNumber, Sha } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
+import type { FileText } from "./graphql-shape.ts";
 import { readLedgerFilesAt, wholeText } from "./ledger-files.ts";
 import { monthsBack, monthsBetween } from "./months.ts";
 import type { PullPages } from "./pull-shape.ts";
@@ -90,35 +91,49 @@ async function ask({ client, us, number, now }: Look): Promise<RequestAnswer> {
 const endedPath = (month: string, number: RequestNumber): string => `ended/${month}/${number}.yaml`;
 
 async function ledgerReading(
-  { client, number, now }: Look,
+  look: Look,
   { ledger }: RequestAnswer,
   createdAt: Instant,
 ): Promise<LedgerReading> {
   if (ledger === null) throw missingBranch("a branch `ledger`");
-  const { oid: head, ended0, ended1, ended2, ended3, ...files } = ledger.target;
+  const { number } = look;
+  const { oid: head, everActive, ...files } = ledger.target;
   const approved = wholeText(files.approved, `approved/${number}.yaml`);
   const active = wholeText(files.active, `active/${number}.yaml`);
-  const recent = [ended0, ended1, ended2, ended3].find((file) => file !== undefined);
-  const older = monthsBetween(createdAt, now).slice(monthsLookedAt);
   const ended =
-    recent === undefined && active === undefined && older.length > 0
-      ? (
-          await readLedgerFilesAt(
-            client,
-            head,
-            older.map((month) => endedPath(month, number)),
-          )
-        ).texts
-          .values()
-          .next().value
-      : wholeText(recent, `ended/…/${number}.yaml`);
+    recentEnd(look, files) ?? (active === undefined ? await olderEnd(look, head, createdAt) : undefined);
   return {
     head,
-    everActive: files.everActive.nodes.length > 0,
+    everActive: everActive.nodes.length > 0,
     ...(approved === undefined ? {} : { approved }),
     ...(active === undefined ? {} : { active }),
     ...(ended === undefined ? {} : { ended }),
   };
+}
+
+type Ended = LedgerReading["ended"];
+
+function recentEnd(
+  { number, now }: Look,
+  files: Readonly<Record<"ended0" | "ended1" | "ended2" | "ended3", FileText | undefined>>,
+): Ended {
+  const texts = [files.ended0, files.ended1, files.ended2, files.ended3];
+  for (const [i, month] of monthsBack(now, monthsLookedAt).entries()) {
+    const path = endedPath(month, number);
+    const text = wholeText(texts[i], path);
+    if (text !== undefined) return { path, text };
+  }
+  return undefined;
+}
+
+/** Of a request older than the one query looks back. */
+async function olderEnd({ client, number, now }: Look, head: Sha, createdAt: Instant): Promise<Ended> {
+  const older = monthsBetween(createdAt, now).slice(monthsLookedAt);
+  if (older.length === 0) return undefined;
+  const paths = older.map((month) => endedPath(month, number));
+  const { texts } = await readLedgerFilesAt(client, head, paths);
+  for (const [path, text] of texts) return { path, text };
+  return undefined;
 }
 
 type SubjectAnswer = NonNullable<RequestAnswer["subject"]>;
@@ -146,12 +161,12 @@ async function subjectReading(
   };
   if (answer.__typename === "Issue") return { kind: "issue", mergedAt: undefined, ...whole };
   const pull = await wholePull(client, answer.pages);
-  const byHand = pull.base === "ledger" && pull.author?.id !== look.us.botId;
+  const asks = pull.base === "ledger" && pull.author?.id !== look.us.botId;
   return {
     kind: "pull",
     mergedAt: answer.mergedAt,
     ...whole,
-    pull: byHand ? { ...pull, byHand: await readHandWritten(client, repository, pull) } : pull,
+    ...(asks ? { pull: { ...pull, ...(await readHandWritten(client, repository, pull)) } } : {}),
   };
 }
 
@@ -187,7 +202,7 @@ async function wholePull(client: GitHubClient, { pull, reviews, events }: PullPa
   };
 }
 
-type PullsPage = z.infer<typeof morePullsAnswer>["repository"]["pulls"];
+type PullsPage = z.output<typeof morePullsAnswer>["repository"]["pulls"];
 
 async function pullsOf(
   { client, us, number }: Look,

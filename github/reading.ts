@@ -29,7 +29,7 @@ export interface LedgerReading {
   readonly head: Sha;
   readonly approved?: string;
   readonly active?: string;
-  readonly ended?: string;
+  readonly ended?: { readonly path: string; readonly text: string };
   readonly everActive: boolean;
 }
 
@@ -49,15 +49,13 @@ export interface SubjectReading {
   readonly closings: readonly { readonly by: Actor | undefined; readonly at: Instant }[];
   readonly transferred: boolean;
   readonly comments: readonly CommentReading[];
-  /** There when `kind` is `pull`: the pull request itself, and what only one to `ledger` by somebody other than us needs. */
-  readonly pull?: PullReading & { readonly byHand?: HandWritten };
+  /** The pull request itself where it asks: one to `ledger` by somebody other than us. */
+  readonly pull?: PullReading & HandWritten;
 }
 
 export interface EditReading {
   readonly editor: Actor | undefined;
   readonly at: Instant;
-  /** Somebody deleted the revision: GitHub keeps who and when, and loses the text. */
-  readonly deleted: boolean;
 }
 
 export interface CommentReading {

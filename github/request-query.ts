@@ -19,7 +19,7 @@ const lists = {
   comments: (after: string) =>
     `comments(first: 100${after}) { ${page} nodes { fullDatabaseId body createdAt lastEditedAt author { ...actor } } }`,
   edits: (after: string) =>
-    `userContentEdits(first: 100${after}) { ${page} nodes { editedAt deletedAt editor { ...actor } } }`,
+    `userContentEdits(first: 100${after}) { ${page} nodes { editedAt editor { ...actor } } }`,
   reviews: (after: string) =>
     `reviews(first: 100${after}) { ${page} nodes { fullDatabaseId state submittedAt commit { oid } author { ...actor } } }`,
   subjectEvents: (after: string) => `

@@ -24,7 +24,7 @@ export function subjectFacts({ subject }: RequestReading, authorHasAccess: boole
 
 /** Whether this is an access request at all: the form's first heading, a label of ours, or a pull request to the ledger by somebody else. */
 export function isRequest({ subject }: RequestReading): boolean {
-  if (subject.kind === "pull") return subject.pull?.byHand !== undefined;
+  if (subject.kind === "pull") return subject.pull !== undefined;
   return looksLikeForm(subject.body) || subject.labels.some(isStateLabel);
 }
 
