@@ -212,7 +212,12 @@ const schedulerRole = role(
     allow(
       "StartRunbook",
       ["ssm:StartAutomationExecution"],
-      sub(`arn:${partition}:ssm:*:${accountId}:automation-definition/Hallpass-EndAccess:*`),
+      // AWS checks the document and the execution now, and checked the definition before
+      [
+        sub(`arn:${partition}:ssm:*:${accountId}:document/Hallpass-EndAccess`),
+        sub(`arn:${partition}:ssm:*:${accountId}:automation-execution/*`),
+        sub(`arn:${partition}:ssm:*:${accountId}:automation-definition/Hallpass-EndAccess:*`),
+      ],
     ),
     allow("PassRunbookRole", ["iam:PassRole"], sub(runbookRole), {
       StringEquals: { "iam:PassedToService": "ssm.amazonaws.com" },

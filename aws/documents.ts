@@ -4,6 +4,7 @@
 import type { Seconds } from "../core/ids.ts";
 import type { ForwardConfig } from "../core/law.ts";
 import type { AccessMode } from "../core/request.ts";
+import { documentName as stemOf } from "../core/session-policy.ts";
 
 /**
  * AWS does not end an open session when its credentials expire; a document's `maxSessionDuration` does, with no scheduler. Minutes; a grant uses the
@@ -24,18 +25,8 @@ export function documentName(kind: DocumentKind, window: Seconds): string {
   return `${documentStem(kind)}-${durationClass(window)}`;
 }
 
-function documentStem(kind: DocumentKind): string {
-  switch (kind.mode) {
-    case "shell":
-      return "Hallpass-Shell";
-    case "ssh":
-      return "Hallpass-SSH";
-    case "rdp":
-      return "Hallpass-RDP";
-    case "port-forward":
-      return `Hallpass-Forward-${kind.forward}`;
-  }
-}
+const documentStem = (kind: DocumentKind): string =>
+  kind.mode === "port-forward" ? stemOf(kind.mode, kind.forward) : stemOf(kind.mode);
 
 /** What the region's template turns into `AWS::SSM::Document`s of type Session. */
 export interface SessionDocument {

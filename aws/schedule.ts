@@ -95,14 +95,14 @@ function scheduleFor(end: End, now: number): CreateScheduleCommandInput {
 const minute = 60_000;
 
 /**
- * When the schedule fires, as `yyyy-mm-ddThh:mm:ss` in UTC. AWS fires anywhere in the minute, so it is the minute of `until`, and the runbook sleeps the
- * rest. A moment that has passed would be refused or never fire: then it is as soon as AWS can be relied on, a minute from now, or `settle`
- * where that is less (twins are quicker than AWS).
+ * When the schedule fires, as `yyyy-mm-ddThh:mm:ss` in UTC. AWS fires anywhere in the minute named, so it is the last one that is over by `until`, and the runbook
+ * sleeps the rest: the end is exact. A moment that has passed would be refused or never fire: then it is as soon as AWS can be relied on, a
+ * minute from now, or `settle` where that is less (twins are quicker than AWS).
  */
 export function firesAt(until: number, settle: number, now: number): string {
-  const minuteOfUntil = Math.floor(until / minute) * minute;
+  const minuteBefore = Math.floor(until / minute) * minute - minute;
   const soonest = Math.ceil((now + Math.min(minute, settle * 1_000)) / 1_000) * 1_000;
-  return new Date(Math.max(minuteOfUntil, soonest)).toISOString().slice(0, 19);
+  return new Date(Math.max(minuteBefore, soonest)).toISOString().slice(0, 19);
 }
 
 /** Reads only what `scheduleFor` wrote: an input that names another owner or runbook is nobody's end. */

@@ -6,10 +6,16 @@ const instant = (text: string): number => Date.parse(text);
 
 describe("when the schedule of an end fires", () => {
   it.each([
-    { why: "the minute of until", until: "13:00:30", now: "12:00:00", settle: 60, at: "13:00:00" },
-    { why: "until on the minute", until: "13:00:00", now: "12:00:00", settle: 60, at: "13:00:00" },
     {
-      why: "a minute from now, the minute of until has begun",
+      why: "the last minute that is over by until",
+      until: "13:00:30",
+      now: "12:00:00",
+      settle: 60,
+      at: "12:59:00",
+    },
+    { why: "until on the minute", until: "13:00:00", now: "12:00:00", settle: 60, at: "12:59:00" },
+    {
+      why: "a minute from now, where that minute has begun",
       until: "13:00:50",
       now: "13:00:10",
       settle: 60,
@@ -47,6 +53,10 @@ describe("when the schedule of an end fires", () => {
     fc.assert(
       fc.property(fc.integer({ min: -1e9, max: 2e9 }), fc.integer({ min: 1, max: 600 }), (offset, settle) => {
         const at = Date.parse(`${firesAt(now + offset, settle, now)}Z`);
+        // anywhere in its minute is before until, or there was no time for that
+        expect(at % 60_000 === 0 && at + 60_000 <= now + offset ? true : now + offset < now + 180_000).toBe(
+          true,
+        );
         expect(at).toBeGreaterThan(now);
         expect(at).toBeLessThanOrEqual(Math.max(now + offset, now + 60_000));
       }),
