@@ -215,24 +215,29 @@ function approvedRecord(facts: Facts, verdict: Pending): ApprovedRecord {
 
 /** A request that ends without a grant gets its record too, so that git is the whole history. */
 function endedRecord(facts: Facts, verdict: Extract<Verdict, { state: "ending" }>): EndedRecord {
-  const nodes = facts.nodes?.ok === true ? { nodes: facts.nodes.value } : {};
+  const ending = { at: facts.now, by: verdict.by, why: verdict.why, sessions: [] };
+  const { active } = facts.ledger;
+  // a grant that AWS refused half-way
+  if (active !== undefined) return { ...active, folder: "ended", ended: { ...ending, how: "failed" } };
   return {
     folder: "ended",
     ...(facts.asked.ok ? { request: facts.asked.value } : {}),
     requester: facts.subject.author,
     subject: { kind: facts.subject.kind, number: facts.subject.number },
-    ...nodes,
+    ...(facts.nodes?.ok === true ? { nodes: facts.nodes.value } : {}),
     policies: facts.law.commit,
-    ended: { at: facts.now, how: verdict.how, by: verdict.by, why: verdict.why, sessions: [] },
+    ended: { ...ending, how: verdict.how },
   };
 }
 
-function staleRecords(facts: Facts): readonly string[] {
-  return facts.ledger.approved === undefined ? [] : [recordPath(facts.ledger.approved)];
+function staleRecords({ ledger }: Facts): readonly string[] {
+  return [ledger.approved, ledger.active].flatMap((record) =>
+    record === undefined ? [] : [recordPath(record)],
+  );
 }
 
 /** When the verdict changes by time alone, so that somebody looks again then. */
-export function lookAgainAt(facts: Facts, verdict: Verdict): number | undefined {
+export function lookAgainAt(verdict: Verdict): number | undefined {
   switch (verdict.state) {
     case "invalid":
     case "pending":

@@ -3,8 +3,8 @@
 import { formatDuration } from "./duration.ts";
 import type { Facts } from "./facts.ts";
 import { formatInstant } from "./ids.ts";
-import type { Node } from "./node.ts";
 import { nodeKey } from "./node.ts";
+import type { PinnedNode } from "./record.ts";
 import type { AccessRequest } from "./request.ts";
 import { inertMarkdown } from "./text.ts";
 import type { Verdict } from "./verdict.ts";
@@ -32,7 +32,7 @@ export function pullBody(facts: Facts, verdict: Pending): string {
 }
 
 /** The request as a table, for the pull request and the status comment. */
-export function requestTable(request: AccessRequest, nodes: readonly Node[]): readonly string[] {
+export function requestTable(request: AccessRequest, nodes: readonly PinnedNode[]): readonly string[] {
   const row = (name: string, value: string) => `| ${name} | ${value} |`;
   return [
     "| | |",
@@ -49,7 +49,7 @@ export function requestTable(request: AccessRequest, nodes: readonly Node[]): re
   ];
 }
 
-const describeNode = (node: Node): string =>
+const describeNode = (node: PinnedNode): string =>
   `${node.name === undefined ? "" : `**${inertMarkdown(node.name)}** `}\`${nodeKey(node)}\``;
 
 /** How far it is, in the line that GitHub shows beside the check. */

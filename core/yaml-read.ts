@@ -80,18 +80,24 @@ export function readYaml(text: string, source: YamlSource): Parsed<YamlValue> {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line, column: col };
   };
-  const refuse = (code: ProblemCode, offset: number, message: string): Parsed<never> =>
-    refused(problem(code, message, { place: placeAt(offset) }));
+  const refuse = (code: ProblemCode, message: string, place: Place): Parsed<never> =>
+    refused(problem(code, message, { place }));
 
   const bytes = utf8Bytes(text);
-  if (bytes > maxBytes)
-    return refuse(codes.tooLarge, 0, `${bytes} bytes, expected at most ${maxBytes}; shorten it`);
+  if (bytes > maxBytes) {
+    const message = `${bytes} bytes, expected at most ${maxBytes}; shorten it`;
+    return refuse(codes.tooLarge, message, { file, line: 1, column: 1 });
+  }
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   const hidden = notVisible(text);
   if (hidden !== undefined)
-    return refuse(codes.characters, hidden.index, `character ${hidden.name} cannot be seen; take it out`);
+    return refuse(
+      codes.characters,
+      `character ${hidden.name} cannot be seen; take it out`,
+      placeAt(hidden.index),
+    );
   const unsafe = notPlain(tokens);
-  if (unsafe !== undefined) return refuse(codes.notYaml, unsafe.offset, unsafe.message);
+  if (unsafe !== undefined) return refuse(codes.notYaml, unsafe.message, placeAt(unsafe.offset));
   const { findings, value } = compose(tokens, placeAt);
   const problems = findings.slice(0, mostProblems);
   return unlessProblems(

@@ -10,7 +10,7 @@ export type Writable =
 
 /** A map as block YAML with a line feed at its end. Keys that are undefined are left out. */
 export const writeYaml = (map: { readonly [key: string]: Writable | undefined }): string =>
-  `${block(map, "").join("\n")}\n`;
+  `${block(map, "").join("\n") || "{}"}\n`;
 
 function block(value: Exclude<Writable, string | number>, indent: string): readonly string[] {
   return isList(value)

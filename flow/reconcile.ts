@@ -31,5 +31,7 @@ export async function settle(deps: GatherDeps, gathered: Facts): Promise<Settled
     if (steps.length === 0) return { facts, verdict };
     for (const step of steps) facts = await performGitHubStep(deps.client, step, facts);
   }
-  throw new Error(`request #${gathered.subject.number} did not settle after ${mostRounds} rounds; please report this`);
+  throw new Error(
+    `request #${gathered.subject.number} did not settle after ${mostRounds} rounds; please report this`,
+  );
 }

@@ -1,6 +1,5 @@
 // Credentials are sealed to the operator's key with age before they leave the process: plain ones never touch a log, an output, an artifact or a comment.
 
-
 /** What is inside a sealed comment (design, section 7). Only these values come out of a seal; node, Region of work and document never do. */
 export interface SealedGrants {
   readonly version: 1;
@@ -34,7 +33,14 @@ export async function unseal(identity: string, armored: string): Promise<SealedG
   return parseSealed(JSON.parse(text));
 }
 
-const credentialKeys = ["account", "region", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"] as const;
+const credentialKeys = [
+  "account",
+  "region",
+  "AccessKeyId",
+  "SecretAccessKey",
+  "SessionToken",
+  "Expiration",
+] as const;
 
 // The key to seal to is public, so anybody can seal anything to it: what comes out is parsed like any other text from outside.
 function parseSealed(value: unknown): SealedGrants {
@@ -59,5 +65,5 @@ function parseGrant(value: unknown): GrantedCredentials {
   };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;

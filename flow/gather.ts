@@ -1,0 +1,276 @@
+// Everything that a decision about one request rests on, gathered first. Nodes are seen through the inventory; the Action then looks at them in AWS (`live.ts`).
+
+import type { PolicyEngine } from "../cedar/engine.ts";
+import { teamsMentioned } from "../cedar/policy-set.ts";
+import type { NodeAnswer } from "../core/answer.ts";
+import { checkRequest } from "../core/check-request.ts";
+import { currentPull } from "../core/decide.ts";
+import type { Facts, LedgerFacts, PullFacts, UsFacts } from "../core/facts.ts";
+import { parseForm } from "../core/form.ts";
+import type { RequestNumber, TeamHandle } from "../core/ids.ts";
+import type { Config } from "../core/law.ts";
+import { type Node, nodeKey } from "../core/node.ts";
+import { accepted, type Parsed, problem, refused, unlessProblems } from "../core/problem.ts";
+import type { PinnedNode } from "../core/record.ts";
+import type { AccessRequest } from "../core/request.ts";
+import { parseRequestFile, refuseRequestPath } from "../core/request-file.ts";
+import { ruleFor } from "../core/rules.ts";
+import { resolveNodes } from "../core/selectors.ts";
+import { localClock } from "../core/time.ts";
+import type { GitHubClient } from "../github/client.ts";
+import { commandFacts } from "../github/commands.ts";
+import { handWrittenPull, judgePulls } from "../github/pulls.ts";
+import { readAccess, readRevokers } from "../github/read-access.ts";
+import { readInventory } from "../github/read-inventory.ts";
+import { readRequest } from "../github/read-request.ts";
+import { readTeams, type TeamsReading } from "../github/read-teams.ts";
+import type { RequestReading } from "../github/reading.ts";
+import { ledgerFacts, shownFacts, subjectFacts } from "../github/subject.ts";
+import type { Clock } from "./clock.ts";
+import type { LawStore, LoadedLaw } from "./law.ts";
+import { principalOf } from "./principal.ts";
+
+export interface GatherDeps {
+  readonly client: GitHubClient;
+  readonly us: UsFacts;
+  readonly engine: PolicyEngine;
+  readonly laws: LawStore;
+  readonly clock: Clock;
+}
+
+export interface GatherOptions {
+  /** Decide as if there were no record: what a run that died early has to show again before it goes on. */
+  readonly asIfNeverGranted?: boolean;
+}
+
+/** The facts about request `number`; undefined when there is no such issue or pull request. Throws `GitHubError` when GitHub cannot be read. */
+export async function gather(
+  deps: GatherDeps,
+  number: RequestNumber,
+  { asIfNeverGranted = false }: GatherOptions = {},
+): Promise<Facts | undefined> {
+  const now = deps.clock.now() as Facts["now"];
+  const reading = await readRequest(deps.client, deps.us, number, now);
+  if (reading === undefined) return undefined;
+  const law = await deps.laws.at(reading.defaultHead);
+  const ledger = ledgerFacts(reading);
+  const found = await baseFacts(deps, reading, law, ledger);
+  const base = asIfNeverGranted
+    ? { ...found, ledger: { head: found.ledger.head, everActive: false } }
+    : found;
+  const { ended, active } = base.ledger;
+  // what is over or open is no longer decided
+  if (!law.ok || !ledger.ok || ended !== undefined || active !== undefined) return base;
+  return decisionFacts(deps, reading, law.value, base);
+}
+
+async function baseFacts(
+  deps: GatherDeps,
+  reading: RequestReading,
+  law: Parsed<LoadedLaw>,
+  ledger: Parsed<LedgerFacts>,
+): Promise<Facts> {
+  const author = reading.subject.author;
+  const hasAccess = author?.kind === "User" ? await readAccess(deps.client, author) : false;
+  const notPublic =
+    law.ok && !reading.repository.closed && !law.value.config.allowPublic ? refusePublic(reading) : law;
+  return {
+    now: reading.now,
+    repository: reading.repository,
+    us: deps.us,
+    law: { commit: reading.defaultHead, law: ledger.ok ? notPublic : ledger },
+    subject: subjectFacts(reading, hasAccess),
+    asked: refused(problem("fact.unavailable", "the request has not been read")),
+    pulls: judgePulls(reading).pulls,
+    memberships: new Map(),
+    unreadableTeams: [],
+    teamSizes: new Map(),
+    ledger: ledger.ok ? ledger.value : { head: reading.ledger.head, everActive: reading.ledger.everActive },
+    commands: commandFacts(reading, await readRevokers(deps.client, reading)),
+    shown: shownFacts(reading),
+  };
+}
+
+const refusePublic = ({ repository }: RequestReading): Parsed<never> =>
+  refused(
+    problem(
+      "trust.repository-public",
+      `\`${repository.owner}/${repository.name}\` is public: everybody could read who gets access where; make it private, or set \`allowPublic: true\` in the config`,
+    ),
+  );
+
+async function decisionFacts(
+  deps: GatherDeps,
+  reading: RequestReading,
+  law: LoadedLaw,
+  base: Facts,
+): Promise<Facts> {
+  const asked = askedBy(reading, law.config);
+  if (!asked.ok) return { ...base, asked };
+  const pulls = reading.subject.kind === "pull" ? handWritten(reading, base, asked.value) : base.pulls;
+  const known: Facts = { ...base, asked, pulls };
+  const nodes = await nodesOf(deps, reading, law, known, asked.value);
+  if (!nodes.ok) return { ...known, nodes };
+  const teams = await teamsAtHand(deps, law, known, nodes.value);
+  const facts: Facts = {
+    ...known,
+    nodes,
+    memberships: teams.memberships,
+    unreadableTeams: teams.unreadable,
+    teamSizes: teams.sizes,
+  };
+  return {
+    ...facts,
+    answers: await answersOf(deps, law, facts, { request: asked.value, nodes: nodes.value }),
+  };
+}
+
+function askedBy(reading: RequestReading, config: Config): Parsed<AccessRequest> {
+  const { subject } = reading;
+  const written = subject.lastEditedAt ?? subject.createdAt;
+  if (subject.pull === undefined) {
+    const draft = parseForm(subject.body);
+    return draft.ok ? checkRequest(draft.value, config, written) : draft;
+  }
+  const { added } = subject.pull;
+  if ("problem" in added) return refused(problem("request.files", added.problem));
+  const misplaced = refuseRequestPath(added.path, subject.author?.login ?? "");
+  if (misplaced !== undefined) return refused(misplaced);
+  const draft = parseRequestFile(added.text, added.path);
+  return draft.ok ? checkRequest(draft.value, config, written) : draft;
+}
+
+/** A pull request that asks is its own pull request under review, pinned by the ids it spells. */
+function handWritten(reading: RequestReading, facts: Facts, request: AccessRequest): readonly PullFacts[] {
+  const pull = handWrittenPull(
+    reading,
+    accepted({
+      folder: "approved",
+      request,
+      requester: facts.subject.author,
+      subject: { kind: "pull", number: facts.subject.number },
+      nodes: [],
+      policies: facts.law.commit,
+    }),
+  );
+  return pull === undefined ? [] : [pull];
+}
+
+async function nodesOf(
+  deps: GatherDeps,
+  reading: RequestReading,
+  law: LoadedLaw,
+  facts: Facts,
+  request: AccessRequest,
+): Promise<Parsed<readonly Node[]>> {
+  if (reading.inventory === undefined)
+    return refused(
+      problem(
+        "fact.unavailable",
+        "there is no inventory yet: run the workflow `access` with the command `inventory`, then edit this or wait",
+      ),
+    );
+  const files = await readInventory(deps.client, reading.inventory);
+  if (!files.ok) return files;
+  const inventory = files.value.flatMap((file) => file.nodes);
+  const { config } = law;
+  const pinned = facts.subject.kind === "issue" ? currentPull(facts, request) : undefined;
+  return pinned?.file.ok === true
+    ? pinnedNodes(pinned.file.value.nodes, inventory)
+    : resolveNodes(request.nodes, {
+        inventory,
+        accounts: config.accounts,
+        maxNodes: config.limits.maxNodes,
+        field: "Nodes",
+      });
+}
+
+/** What people approved is these nodes; their tags are as they are now. */
+function pinnedNodes(pinned: readonly PinnedNode[], inventory: readonly Node[]): Parsed<readonly Node[]> {
+  const known = new Map(inventory.map((node) => [nodeKey(node), node]));
+  const missing = pinned.filter((node) => !known.has(nodeKey(node)));
+  return unlessProblems(
+    missing.map((node) =>
+      problem(
+        "request.node-unknown",
+        `\`${nodeKey(node)}\` is not in the inventory any more; cancel this and ask anew`,
+        {
+          field: "Nodes",
+        },
+      ),
+    ),
+    pinned.flatMap((node) => known.get(nodeKey(node)) ?? []),
+  );
+}
+
+/** The teams that this decision needs, for the people at hand, and no others. */
+async function teamsAtHand(
+  deps: GatherDeps,
+  law: LoadedLaw,
+  facts: Facts,
+  nodes: readonly Node[],
+): Promise<TeamsReading> {
+  const author = facts.subject.author.login;
+  const ofPolicies = await readTeams(deps.client, policyTeams(law), [author]);
+  const levels = nodes.flatMap((node) => ruleFor(law.rules, node)?.levels ?? []);
+  const ofLevels = [...new Set(levels.flatMap((level) => level.teams))];
+  const reviewers = [
+    ...new Set(facts.pulls.flatMap((pull) => pull.reviews.map((review) => review.by.login))),
+  ];
+  const approvers = await readTeams(deps.client, ofLevels, reviewers);
+  return {
+    memberships: mergeMemberships(ofPolicies, approvers),
+    unreadable: [...new Set([...ofPolicies.unreadable, ...approvers.unreadable])],
+    sizes: new Map([...ofPolicies.sizes, ...approvers.sizes]),
+  };
+}
+
+const policyTeams = (law: LoadedLaw): readonly TeamHandle[] => [
+  ...new Set([...teamsMentioned(law.policies), ...law.people.teams.keys()]),
+];
+
+function mergeMemberships(...readings: readonly TeamsReading[]): Facts["memberships"] {
+  const all = new Map<TeamHandle, Set<string>>();
+  for (const { memberships } of readings)
+    for (const [team, members] of memberships) all.set(team, new Set([...(all.get(team) ?? []), ...members]));
+  return all;
+}
+
+/** Asks Cedar about these nodes. Teams that did not answer make every answer *broken*. */
+export async function answersOf(
+  deps: Pick<GatherDeps, "engine">,
+  law: LoadedLaw,
+  facts: Facts,
+  asked: { readonly request: AccessRequest; readonly nodes: readonly Node[] },
+): Promise<NonNullable<Facts["answers"]>> {
+  const { request, nodes } = asked;
+  const unread = policyTeams(law).filter((team) => facts.unreadableTeams.includes(team));
+  // a 404 may mean "no such team" or "no permission": read as "not a member" it could open a `forbid`
+  if (unread.length > 0)
+    return unlessProblems<readonly NodeAnswer[]>(
+      unread.map((team) =>
+        problem(
+          "team.unreadable",
+          `team \`@${team}\`, which policies or people.yaml name, cannot be read: expected it to exist and the App to have \`members: read\``,
+        ),
+      ),
+      [],
+    );
+  const login = facts.subject.author.login.toLowerCase();
+  const theirs = policyTeams(law).filter((team) => facts.memberships.get(team)?.has(login) === true);
+  const start = request.from ?? facts.now;
+  const answers = await deps.engine.ask(law.policies, {
+    principal: principalOf(facts.subject.author, theirs, law.people),
+    context: {
+      now: facts.now,
+      start,
+      ...localClock(start, law.config.timeZone),
+      duration: request.for,
+      access: request.access,
+      reason: request.reason,
+      ...(request.ticket === undefined ? {} : { ticket: request.ticket }),
+    },
+    nodes,
+  });
+  return accepted(answers);
+}

@@ -1,0 +1,318 @@
+// Opening a door. The Action trusts nothing but the number: it gathers the facts afresh, decides with the same code, and goes on only on the same answer.
+
+import type { Aws } from "../aws/clients.ts";
+import { type IssuedCredentials, issueCredentials } from "../aws/credentials.ts";
+import { documentName } from "../aws/documents.ts";
+import { AwsError } from "../aws/errors.ts";
+import { ensureEnd, readEnd, removeEnd } from "../aws/schedule.ts";
+import { decide, unansweredKey } from "../core/decide.ts";
+import type { Facts } from "../core/facts.ts";
+import type { Instant, RequestNumber } from "../core/ids.ts";
+import type { Config } from "../core/law.ts";
+import { plan } from "../core/plan.ts";
+import { type Problem, problem } from "../core/problem.ts";
+import { type ActiveRecord, type PinnedNode, recordPath, renderRecord, sessionName } from "../core/record.ts";
+import { sessionPolicy } from "../core/session-policy.ts";
+import type { Verdict } from "../core/verdict.ts";
+import { postCredentials } from "../github/comments.ts";
+import { commitToLedger } from "../github/ledger.ts";
+import { performGitHubStep } from "../github/perform.ts";
+import { readProtection } from "../github/read-protection.ts";
+import { runIsOver } from "../github/runs.ts";
+import { type GatherDeps, gather } from "./gather.ts";
+import type { LoadedLaw } from "./law.ts";
+import { lookLive } from "./live.ts";
+import { byPlace, type PlaceId, placeOf } from "./places.ts";
+import { settle } from "./reconcile.ts";
+import { seal } from "./seal.ts";
+
+export interface PowerDeps extends GatherDeps {
+  readonly aws: Aws;
+  /** Numeric id of the access repo, which session names begin with. */
+  readonly repositoryId: number;
+  /** Id of this workflow run: whose write a record is. */
+  readonly run: number;
+  /** One line for the run's log. Never a secret. */
+  readonly say: (line: string) => void;
+}
+
+export type Granted =
+  | { readonly did: "granted" | "resumed"; readonly until: Instant }
+  | { readonly did: "nothing"; readonly why: string }
+  /** Nothing was moved; the run fails so that somebody looks. */
+  | { readonly did: "refused"; readonly problems: readonly Problem[] }
+  /** The request has ended as `failed`, with the reason in its record. */
+  | { readonly did: "failed"; readonly why: string };
+
+export async function grant(deps: PowerDeps, number: RequestNumber): Promise<Granted> {
+  const facts = await gather(deps, number);
+  if (facts === undefined) return { did: "nothing", why: `#${number} is no access request` };
+  const unprotected = await readProtection(deps.client, deps.us, facts.repository.defaultBranch);
+  if (unprotected.length > 0) return { did: "refused", problems: unprotected };
+  const law = await deps.laws.at(facts.law.commit);
+  if (!law.ok) return { did: "refused", problems: law.problems };
+  const verdict = decide(facts);
+  if (verdict.state === "active") return resume(deps, law.value, facts, verdict);
+  if (verdict.state === "broken") return { did: "refused", problems: verdict.problems };
+  if (verdict.state !== "approved" || verdict.waitingFor !== "grant") {
+    await settle(deps, facts);
+    return { did: "nothing", why: `the request is ${describe(verdict)}` };
+  }
+  return begin(deps, law.value, facts);
+}
+
+const describe = (verdict: Verdict): string =>
+  verdict.state === "approved" ? `approved, and waits for: ${verdict.waitingFor}` : verdict.state;
+
+/** A first grant: the same answer on what AWS shows now, then the record, the end, the beginning. */
+async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Granted> {
+  deps.say("the facts on GitHub approve it; looking at the nodes in AWS");
+  const facts = await lookLive(deps, law, seen);
+  const verdict = decide(facts);
+  if (verdict.state === "broken") return { did: "refused", problems: verdict.problems };
+  if (verdict.state !== "approved") return fail(deps, seen, difference(verdict));
+  const at = wholeSecond(deps.clock.now());
+  const record: ActiveRecord = {
+    folder: "active",
+    request: verdict.request,
+    requester: facts.subject.author,
+    subject: { kind: facts.subject.kind, number: facts.subject.number },
+    nodes: verdict.nodes,
+    policies: facts.law.commit,
+    granted: {
+      at,
+      until: (at + verdict.request.for * 1000) as Instant,
+      session: sessionName(facts.repository.id, facts.subject.number),
+      run: deps.run,
+    },
+  };
+  const unfit = policyProblems(law.config, record);
+  if (unfit !== undefined) return fail(deps, seen, unfit.message);
+  const recorded = await recordActive(deps, facts, record);
+  if (recorded === undefined) return { did: "nothing", why: "another run is opening it" };
+  return open(deps, law, recorded, { record, first: true });
+}
+
+/** INVARIANT: the record is the lock and the clock. Whoever commits `active/<id>.yaml` opens the door; nobody can commit it a second time. */
+async function recordActive(deps: PowerDeps, facts: Facts, record: ActiveRecord): Promise<Facts | undefined> {
+  let current = facts;
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const { approved, head } = current.ledger;
+    const committed = await commitToLedger(deps.client, {
+      expectedHead: head,
+      message: `Open access request #${record.subject.number}\n\nHallpass-Request: ${record.subject.number}\nHallpass-Policies: ${record.policies}`,
+      additions: [{ path: recordPath(record), content: renderRecord(record) }],
+      deletions: approved === undefined ? [] : [recordPath(approved)],
+    });
+    if (committed.ok)
+      return { ...current, ledger: { head: committed.head, active: record, everActive: true } };
+    // somebody else wrote to the ledger first: look whether it was about this request
+    const again = await gather(deps, record.subject.number);
+    if (again === undefined || again.ledger.everActive || again.ledger.ended !== undefined) return undefined;
+    if (decide(again).state !== "approved") return undefined;
+    current = { ...facts, ledger: again.ledger };
+  }
+  throw new Error("the ledger moved under every one of 8 attempts to write the record; run it again");
+}
+
+/** A grant that is open: credentials again inside the window, or a run that died finished by the next, with the same `until`. */
+async function resume(
+  deps: PowerDeps,
+  law: LoadedLaw,
+  facts: Facts,
+  verdict: Extract<Verdict, { state: "active" }>,
+): Promise<Granted> {
+  const { record } = verdict;
+  if (verdict.next !== "issue") {
+    await settle(deps, facts);
+    return { did: "nothing", why: `access is open, and the next step is: ${verdict.next}` };
+  }
+  if (record.granted.run !== deps.run && !(await runIsOver(deps.client, record.granted.run)))
+    return { did: "nothing", why: `run ${record.granted.run} is still at it` };
+  const distrust = distrusted(facts, law.config, record);
+  if (distrust !== undefined) return { did: "refused", problems: [distrust] };
+  return open(deps, law, facts, { record, first: false });
+}
+
+/** ATTACK: the ledger's present files are not believed. A record that says more than its request asked for, or another session, is not resumed. */
+function distrusted(facts: Facts, config: Config, record: ActiveRecord): Problem | undefined {
+  const { granted, request, requester, subject } = record;
+  const same =
+    granted.session === sessionName(facts.repository.id, facts.subject.number) &&
+    granted.until === granted.at + request.for * 1000 &&
+    request.for <= config.limits.maxDuration &&
+    requester.id === facts.subject.author.id &&
+    subject.number === facts.subject.number;
+  return same
+    ? undefined
+    : problem(
+        "trust.replay",
+        `\`${recordPath(record)}\` does not say what the grant of this request would; somebody wrote it by hand: an admin has to look at the ledger's history`,
+      );
+}
+
+async function open(
+  deps: PowerDeps,
+  law: LoadedLaw,
+  facts: Facts,
+  { record, first }: { readonly record: ActiveRecord; readonly first: boolean },
+): Promise<Granted> {
+  try {
+    const until = await ensureEnds(deps, law, facts, { record, first });
+    if ("problem" in until) return { did: "refused", problems: [until.problem] };
+    const issued = await issueAll(deps, law.config, record, until.until);
+    const answered = await deliver(deps, facts, issued);
+    await settle(deps, answered);
+    return { did: first ? "granted" : "resumed", until: until.until };
+  } catch (error) {
+    // what AWS refuses today it will refuse in a minute; what it could not answer is tried again by the next run
+    if (!(error instanceof AwsError) || mayPass(error)) throw error;
+    await Promise.allSettled(
+      byPlace(record.nodes).map(({ place }) =>
+        removeEnd(deps.aws, { ...placeOf(law.config, place), session: record.granted.session }),
+      ),
+    );
+    return fail(deps, facts, error.message);
+  }
+}
+
+const mayPass = (error: AwsError): boolean =>
+  error.code === "throttled" ||
+  error.code === "network" ||
+  error.code === "unavailable" ||
+  error.code === "clock";
+
+/**
+ * Schedules the end in every place before anything begins. Answers until when credentials may reach: the earlier of the record's `until` and what AWS's
+ * schedules say, which only the Action's role can write. No schedule, no token: a later run makes none unless the request is still decided.
+ */
+async function ensureEnds(
+  deps: PowerDeps,
+  law: LoadedLaw,
+  facts: Facts,
+  { record, first }: { readonly record: ActiveRecord; readonly first: boolean },
+): Promise<{ readonly until: Instant } | { readonly problem: Problem }> {
+  const { until, session } = record.granted;
+  let earliest = until;
+  for (const { place } of byPlace(record.nodes)) {
+    const at = { ...placeOf(law.config, place), session };
+    const there = first ? undefined : await readEnd(deps.aws, at);
+    if (there !== undefined) {
+      earliest = Math.min(earliest, there.until) as Instant;
+      continue;
+    }
+    if (!first && !(await stillDecided(deps, law, facts, record)))
+      return {
+        problem: problem(
+          "trust.stale-decision",
+          `AWS has no end scheduled for \`${session}\` in ${place.account}/${place.region}, and the request would not be granted now; ask anew`,
+        ),
+      };
+    deps.say(`scheduling the end in ${place.account}/${place.region}`);
+    await ensureEnd(deps.aws, { ...at, until, settle: law.config.limits.settle });
+  }
+  return { until: earliest };
+}
+
+/** Whether the request would be granted now if its record were not there: what a run that died before its schedule has to show again. */
+async function stillDecided(
+  deps: PowerDeps,
+  law: LoadedLaw,
+  facts: Facts,
+  record: ActiveRecord,
+): Promise<boolean> {
+  const again = await gather(deps, facts.subject.number, { asIfNeverGranted: true });
+  if (again === undefined) return false;
+  const verdict = decide(await lookLive(deps, law, again));
+  return (
+    verdict.state === "approved" &&
+    record.granted.at <= deps.clock.now() &&
+    byPlace(verdict.nodes).length === byPlace(record.nodes).length &&
+    verdict.nodes.map(({ id }) => id).join() === record.nodes.map(({ id }) => id).join()
+  );
+}
+
+async function issueAll(
+  deps: PowerDeps,
+  config: Config,
+  record: ActiveRecord,
+  until: Instant,
+): Promise<readonly IssuedCredentials[]> {
+  return Promise.all(
+    byPlace(record.nodes).map(({ place, nodes }) => {
+      const at = placeOf(config, place);
+      const policy = policyFor(config, record, { place, nodes, until });
+      if (!policy.ok) throw new Error(policy.problems[0].message);
+      deps.say(`issuing credentials for ${nodes.length} node(s) in ${place.account}/${place.region}`);
+      return issueCredentials(deps.aws, {
+        ...at,
+        session: record.granted.session,
+        until,
+        policy: policy.value,
+      });
+    }),
+  );
+}
+
+/** Seals what was issued and posts it. Plain credentials go no further than this function. */
+async function deliver(deps: PowerDeps, facts: Facts, issued: readonly IssuedCredentials[]): Promise<Facts> {
+  const key = unansweredKey(facts);
+  if (key === undefined)
+    throw new Error("no key of the requester waits for credentials; they post `/token age1…`");
+  const sealed = await seal(key.recipient, { version: 1, grants: issued });
+  await postCredentials(deps.client, facts.subject.number, { sealed, answers: key.comment });
+  return { ...facts, shown: { ...facts.shown, answered: [...facts.shown.answered, key.comment] } };
+}
+
+function policyProblems(config: Config, record: ActiveRecord): Problem | undefined {
+  for (const each of byPlace(record.nodes)) {
+    const policy = policyFor(config, record, { ...each, until: record.granted.until });
+    if (!policy.ok) return policy.problems[0];
+  }
+  return undefined;
+}
+
+interface Here {
+  readonly place: PlaceId;
+  readonly nodes: readonly PinnedNode[];
+}
+
+function policyFor(
+  config: Config,
+  record: ActiveRecord,
+  { place, nodes, until }: Here & { readonly until: Instant },
+) {
+  const { request, granted } = record;
+  const { account } = placeOf(config, place);
+  const kind =
+    request.access === "port-forward"
+      ? { mode: request.access, forward: request.forward ?? "" }
+      : { mode: request.access };
+  return sessionPolicy({
+    nodes,
+    partition: account.roles.access.split(":")[1] ?? "aws",
+    account: place.account,
+    region: place.region,
+    session: granted.session,
+    until,
+    mode: request.access,
+    ...(request.forward === undefined ? {} : { forward: request.forward }),
+    document: documentName(kind, request.for),
+  });
+}
+
+const difference = (verdict: Verdict): string =>
+  `the facts on GitHub approved it, but with what AWS shows now it is ${describe(verdict)}${
+    verdict.state === "invalid" ? `: ${verdict.problems.map(({ message }) => message).join("; ")}` : ""
+  }${verdict.state === "ending" ? `: ${verdict.why}` : ""}`;
+
+/** Ends the request as `failed`, with the reason, in the ledger and on the issue. */
+async function fail(deps: PowerDeps, facts: Facts, why: string): Promise<Granted> {
+  const verdict: Verdict = { state: "ending", how: "failed", by: "hallpass", why };
+  let after = facts;
+  for (const step of plan(facts, verdict)) after = await performGitHubStep(deps.client, step, after);
+  await settle(deps, after);
+  return { did: "failed", why };
+}
+
+const wholeSecond = (at: number): Instant => (Math.floor(at / 1000) * 1000) as Instant;

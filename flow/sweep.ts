@@ -1,0 +1,143 @@
+// What has run out, is verified, recorded and told; what should not be open, is ended. Sessions are listed first and the ledger is read after, so that a grant
+// which opens in between is never taken for an orphan.
+
+import type { CallTarget } from "../aws/clients.ts";
+import { listSessions, type OpenedSession, terminateSessions } from "../aws/sessions.ts";
+import { decide } from "../core/decide.ts";
+import type { Facts } from "../core/facts.ts";
+import type { Instant } from "../core/ids.ts";
+import type { Config } from "../core/law.ts";
+import type { Problem } from "../core/problem.ts";
+import { type ActiveRecord, type EndedGrant, parseSessionName } from "../core/record.ts";
+import { readActive } from "../github/ledger.ts";
+import { listUnsettled } from "../github/unsettled.ts";
+import { commitEnds } from "./commit-ends.ts";
+import { denyRevoked, endNow } from "./end.ts";
+import { sessionsOf, terminateAll } from "./ended-sessions.ts";
+import { gather } from "./gather.ts";
+import type { PowerDeps } from "./grant.ts";
+import { allPlaces } from "./places.ts";
+import { reconcile, settle } from "./reconcile.ts";
+
+export interface Swept {
+  readonly ended: readonly EndedGrant[];
+  /** Session ids that no record explains, ended now. */
+  readonly orphans: readonly string[];
+  /** What could not be looked at or ended; the run fails so that somebody looks, and the next sweep tries again. */
+  readonly problems: readonly Problem[];
+}
+
+/** A session younger than this may belong to a grant whose record was not read yet, in milliseconds. */
+const orphanAge = 120_000;
+
+export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
+  const open = await openSessions(deps, config);
+  const active = await readActive(deps.client);
+  if (!active.ok) return { ended: [], orphans: [], problems: active.problems };
+  const orphans = await endOrphans(deps, open, active.value.records);
+  const ended = await endDue(deps, config, active.value.records);
+  const denied = await denyRevoked(deps, config);
+  const settled = new Set(active.value.records.map(({ subject }) => subject.number));
+  for (const number of await listUnsettled(deps.client, deps.us))
+    if (!settled.has(number)) await reconcile(deps, number);
+  return { ended, orphans, problems: denied.ok ? [] : denied.problems };
+}
+
+interface Open {
+  readonly at: CallTarget;
+  readonly session: OpenedSession;
+}
+
+async function openSessions(deps: PowerDeps, config: Config): Promise<readonly Open[]> {
+  const whose = { prefix: `hp.${deps.repositoryId}.` };
+  const found = await Promise.all(
+    allPlaces(config).map(async (at) =>
+      (await listSessions(deps.aws, { ...at, whose, state: "active" })).map((session) => ({ at, session })),
+    ),
+  );
+  return found.flat();
+}
+
+/** Sessions of this repository's prefix that no active record explains. Another repository's are never touched. */
+async function endOrphans(
+  deps: PowerDeps,
+  open: readonly Open[],
+  records: readonly ActiveRecord[],
+): Promise<readonly string[]> {
+  const explained = new Set(records.map(({ granted }) => granted.session));
+  const orphans = open.filter(
+    ({ session }) =>
+      !explained.has(session.session) &&
+      parseSessionName(session.session) !== undefined &&
+      (session.started ?? 0) < deps.clock.now() - orphanAge,
+  );
+  for (const { at, session } of orphans) {
+    deps.say(`ending the orphan session ${session.id} on ${session.node}: no record explains it`);
+    await terminateSessions(deps.aws, { ...at, ids: [session.id] });
+  }
+  return orphans.map(({ session }) => session.id);
+}
+
+async function endDue(
+  deps: PowerDeps,
+  config: Config,
+  records: readonly ActiveRecord[],
+): Promise<readonly EndedGrant[]> {
+  const over: { readonly facts: Facts; readonly ended: EndedGrant }[] = [];
+  for (const record of records) {
+    const facts = await gather(deps, record.subject.number);
+    if (facts === undefined) continue;
+    const verdict = decide(facts);
+    if (verdict.state !== "active") continue;
+    if (verdict.next === "end")
+      await endNow(deps, config, facts, {
+        record,
+        by: verdict.endBecause?.by ?? "hallpass",
+        why: verdict.endBecause?.why ?? "revoked",
+      });
+    else if (deps.clock.now() >= graceOver(record, config))
+      over.push({ facts, ended: await verifiedEnd(deps, config, record, facts) });
+  }
+  if (over.length === 0) return [];
+  const head = await commitEnds(
+    deps,
+    over.map(({ ended }) => ({ record: ended, removes: `active/${ended.subject.number}.yaml` })),
+  );
+  for (const { facts, ended } of over) {
+    const { active: _, ...ledger } = facts.ledger;
+    await settle(deps, { ...facts, ledger: { ...ledger, head, ended } });
+  }
+  return over.map(({ ended }) => ended);
+}
+
+/** The runbook sleeps to `until`, terminates, waits `settle` and terminates again; before that is over there is nothing to verify. */
+const graceOver = (record: ActiveRecord, config: Config): number =>
+  record.granted.until + 2 * config.limits.settle * 1000;
+
+/** Nothing is left open, or is ended here; then the record says what was opened and how each ended. */
+async function verifiedEnd(
+  deps: PowerDeps,
+  config: Config,
+  record: ActiveRecord,
+  facts: Facts,
+): Promise<EndedGrant> {
+  const left = await terminateAll(deps.aws, config, record);
+  if (left > 0)
+    deps.say(`${left} session(s) of ${record.granted.session} were still open, and are ended now`);
+  const { until } = record.granted;
+  const unfinished = facts.shown.answered.length === 0;
+  const { folder: _, ...rest } = record;
+  return {
+    ...rest,
+    folder: "ended",
+    ended: {
+      at: wholeSecond(deps.clock.now()),
+      how: unfinished ? "failed" : "expired",
+      by: left > 0 ? "sweep" : "schedule",
+      why: unfinished ? "no credentials could be delivered inside the window" : "the agreed time is over",
+      sessions: await sessionsOf(deps.aws, config, record, until),
+    },
+  };
+}
+
+const wholeSecond = (at: number): Instant => (Math.floor(at / 1000) * 1000) as Instant;
