@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type ValidateFunction } from "ajv";
+import formats from "ajv-formats";
+import type { Asked } from "./faults.ts";
+import type { Answer, Json } from "./http.ts";
+import type { Route } from "./router.ts";
+
+// Holds the twin to GitHub's published OpenAPI description: each REST request body it accepts, each response it
+// gives and each webhook it sends. A twin that invents a field teaches the code that is tested on it something false.
+
+export interface Judge {
+  request(asked: Asked, route: Route): void;
+  response(asked: Asked, route: Route | undefined, answer: Answer): void;
+  webhook(event: string, action: string | undefined, payload: Json): void;
+  /** What was checked: `POST /repos/{owner}/{repo}/issues 201`, `webhook issues.opened`. */
+  checked: Map<string, number>;
+}
+
+interface Slice {
+  paths: Record<string, Record<string, Json>>;
+  components: Json;
+}
+
+interface WebhookSlice {
+  events: Json;
+  components: Json;
+}
+
+function load<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`openapi/${name}`, import.meta.url), "utf8")) as T;
+}
+
+/** Statuses that GitHub answers and its description leaves out for some operations. */
+const undocumented = new Set([301, 302, 304, 400, 401, 403, 404, 405, 409, 410, 415, 422, 429, 503]);
+
+function pointer(...steps: string[]): string {
+  return steps
+    .map((step) => `/${encodeURIComponent(step.replaceAll("~", "~0").replaceAll("/", "~1"))}`)
+    .join("");
+}
+
+function createValidator(): Ajv {
+  const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+  formats.default(ajv);
+  // bots have addresses such as `1+slug[bot]@users.noreply.github.com`
+  ajv.addFormat("email", /^[^@\s]+@[^@\s]+$/);
+  ajv.addFormat("repo.nwo", true);
+  ajv.addFormat("timestamp", true);
+  return ajv;
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Json)[key] : undefined;
+}
+
+/** The description names path parameters otherwise than the twin's patterns. */
+function anonymous(path: string): string {
+  return path.replace(/\{\w+\}/g, "{}").replace(/\/$/, "");
+}
+
+export function createJudge(): Judge {
+  const rest = load<Slice>("rest.json");
+  const hooks = load<WebhookSlice>("webhooks.json");
+  const ajv = createValidator();
+  ajv.addSchema({ $id: "rest", ...rest }, "rest");
+  ajv.addSchema({ $id: "hooks", ...hooks }, "hooks");
+  const paths = new Map(Object.keys(rest.paths).map((path) => [anonymous(path), path]));
+  const checked = new Map<string, number>();
+  const compiled = new Map<string, ValidateFunction | undefined>();
+
+  const validator = (ref: string): ValidateFunction | undefined => {
+    if (!compiled.has(ref)) compiled.set(ref, ajv.getSchema(ref));
+    return compiled.get(ref);
+  };
+
+  const check = (what: string, ref: string, value: unknown): void => {
+    const validate = validator(ref);
+    if (validate === undefined) throw new Error(`judge: no schema for ${what} at ${ref}`);
+    checked.set(what, (checked.get(what) ?? 0) + 1);
+    if (validate(value)) return;
+    const errors = (validate.errors ?? [])
+      .slice(0, 12)
+      .map((error) => `  ${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
+    throw new Error(`judge: ${what} is not what GitHub describes\n${errors.join("\n")}`);
+  };
+
+  const operationOf = (route: Route): { path: string; operation: Json; method: string } | undefined => {
+    const path = paths.get(anonymous(route.pattern)) ?? paths.get(anonymous(`${route.pattern}/{path}`));
+    const method = route.method.toLowerCase();
+    const operation = path === undefined ? undefined : rest.paths[path]?.[method];
+    return path === undefined || operation === undefined ? undefined : { path, operation, method };
+  };
+
+  return {
+    checked,
+    request: (asked, route) => {
+      const found = operationOf(route);
+      if (found === undefined || asked.body === "") return;
+      const schema = member(
+        member(member(found.operation["requestBody"], "content"), "application/json"),
+        "schema",
+      );
+      if (schema === undefined) return;
+      let value: unknown;
+      try {
+        value = JSON.parse(asked.body);
+      } catch {
+        return;
+      }
+      const { path, method } = found;
+      const ref = `rest#${pointer("paths", path, method, "requestBody", "content", "application/json", "schema")}`;
+      check(`${route.method} ${route.pattern} request`, ref, value);
+    },
+    response: (asked, route, answer) => {
+      const found = route === undefined ? undefined : operationOf(route);
+      if (route === undefined || found === undefined) {
+        if (route !== undefined && !route.pattern.startsWith("/_twin/")) {
+          throw new Error(`judge: ${route.method} ${route.pattern} is not in the slice`);
+        }
+        return;
+      }
+      const { path, method, operation } = found;
+      const what = `${route.method} ${route.pattern} ${answer.status}`;
+      const described = member(operation["responses"], String(answer.status));
+      if (described === undefined) {
+        if (undocumented.has(answer.status)) return;
+        throw new Error(`judge: ${what}: GitHub never answers so\n  to ${asked.method} ${asked.path}`);
+      }
+      const shared = member(described, "$ref");
+      const steps =
+        typeof shared === "string"
+          ? shared.slice(1)
+          : pointer("paths", path, method, "responses", String(answer.status));
+      const content =
+        typeof shared === "string"
+          ? member(member(rest.components, "responses"), shared.split("/").at(-1) ?? "")
+          : described;
+      const schema = member(member(member(content, "content"), "application/json"), "schema");
+      if (schema === undefined || answer.body === undefined || answer.body instanceof Uint8Array) return;
+      check(
+        what,
+        `rest#${steps}${pointer("content", "application/json", "schema")}`,
+        JSON.parse(JSON.stringify(answer.body)),
+      );
+    },
+    webhook: (event, action, payload) => {
+      const name = [event, ...(action === undefined ? [] : [action])].join("-").replaceAll("_", "-");
+      const known = event === "repository_dispatch" ? "repository-dispatch-sample.collected" : name;
+      if (member(hooks.events, known) === undefined)
+        throw new Error(`judge: webhook ${event}.${action} is not in the slice`);
+      const value: unknown = JSON.parse(JSON.stringify(payload));
+      check(
+        `webhook ${event}${action === undefined ? "" : `.${action}`}`,
+        `hooks#${pointer("events", known)}`,
+        value,
+      );
+    },
+  };
+}
