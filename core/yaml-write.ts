@@ -37,7 +37,7 @@ const isList = (value: Writable): value is readonly Writable[] => Array.isArray(
 const plainWords = /^[A-Za-z](?:[A-Za-z0-9 _./-]*[A-Za-z0-9])?$/;
 const plainDuration = /^(?:\d+[dhms])+$/;
 const plainInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
-const reserved = /^(?:true|false|null|yes|no|on|off|y|n)$/i;
+const reserved = /^(?:true|false|null|yes|no|on|off|y|n|e-?\d+)$/i;
 
 function scalar(value: string | number): string {
   if (typeof value === "number") return `${value}`;
