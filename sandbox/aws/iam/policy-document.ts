@@ -98,7 +98,7 @@ function parseResources(fields: Fields): Elements {
   const resources = elements(fields, "Resource");
   if (resources === undefined) return refuse("Policy statement must contain resources.");
   for (const resource of resources.values) {
-    if (resource === "*" || /^arn:[^:]*:[^:*?]+:[^:]*:[^:]*:.+$/s.test(resource)) continue;
+    if (resource === "*" || /^arn:[^:]*:[^:*?]+:.+$/s.test(resource)) continue;
     refuse(`Resource ${resource} must be in ARN format or "*".`);
   }
   return resources;
