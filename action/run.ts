@@ -1,0 +1,170 @@
+// One run of the workflow, from inputs to exit code. Everything it believes it reads through GitHub's API and AWS; its inputs are a command and a number.
+
+import type { RequestHandler } from "../aws/clients.ts";
+import { inlineEngine } from "../cedar/engine.ts";
+import { formatInstant } from "../core/ids.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Clock } from "../flow/clock.ts";
+import type { PowerDeps } from "../flow/grant.ts";
+import { createLawStore, type LoadedLaw } from "../flow/law.ts";
+import { appIdentity } from "../github/app-tokens.ts";
+import { createClient } from "../github/client.ts";
+import { readDefaultHead } from "../github/read-head.ts";
+import { dispatchAnew } from "../github/runs.ts";
+import type { ActionInputs } from "./inputs.ts";
+
+export interface ActionWorld {
+  readonly clock: Clock;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Takes the place of AWS's network, in tests. */
+  readonly awsHandler?: RequestHandler;
+  /** The job's OIDC token for an audience. */
+  readonly oidcToken: (audience: string) => Promise<string>;
+  /** One line of the run's log. */
+  readonly say: (line: string) => void;
+}
+
+/** What a run leaves behind for the workflow: outputs of `action.yml`, and whether it failed. */
+export interface ActionResult {
+  readonly state: string;
+  readonly until: string;
+  /** Not empty: the run fails with these. */
+  readonly problems: readonly string[];
+}
+
+const result = (state: string, more: Partial<ActionResult> = {}): ActionResult => ({
+  state,
+  until: "",
+  problems: [],
+  ...more,
+});
+
+export async function runAction(inputs: ActionInputs, world: ActionWorld): Promise<ActionResult> {
+  const deps = await connect(inputs, world);
+  const head = await readDefaultHead(deps.client);
+  // ATTACK: any writer can re-run a run for 30 days, with the workflow, the action and the policies of its commit
+  if (inputs.attempt > 1 || inputs.sha !== head.sha) {
+    world.say(
+      "this run is a re-run, or of a commit that is not the default branch's head; starting a new one",
+    );
+    await dispatchAnew(deps.client, { command: inputs.command, branch: head.branch, ...requestOf(inputs) });
+    return result("dispatched");
+  }
+  return perform(inputs, deps, await deps.laws.at(head.sha));
+}
+
+async function perform(
+  inputs: ActionInputs,
+  deps: PowerDeps,
+  law: Awaited<ReturnType<PowerDeps["laws"]["at"]>>,
+): Promise<ActionResult> {
+  const { command, request } = inputs;
+  if (request !== undefined) {
+    switch (command) {
+      case "grant":
+        return granted(await (await import("../flow/grant.ts")).grant(deps, request));
+      case "end":
+        return ended(await (await import("../flow/end.ts")).end(deps, request));
+      default:
+        return reconciled(await (await import("../flow/reconcile.ts")).reconcile(deps, request));
+    }
+  }
+  if (!law.ok) return result("broken", { problems: sentences(law.problems) });
+  return performForAll(command, deps, law.value);
+}
+
+async function performForAll(
+  command: ActionInputs["command"],
+  deps: PowerDeps,
+  law: LoadedLaw,
+): Promise<ActionResult> {
+  switch (command) {
+    case "inventory": {
+      const { inventory } = await import("../flow/inventory.ts");
+      const done = await inventory(deps, law.config);
+      deps.say(`${done.places.length} places read, ${done.changed.length} changed`);
+      return result("inventoried", { problems: sentences(done.problems) });
+    }
+    case "sweep": {
+      const { sweep } = await import("../flow/sweep.ts");
+      const done = await sweep(deps, law.config);
+      deps.say(`${done.ended.length} grants ended, ${done.orphans.length} orphans`);
+      return result("swept", { problems: sentences(done.problems) });
+    }
+    default:
+      deps.say(
+        `policies, rules, people and config load: ${law.policies.policies.length} policies, ${law.rules.length} rules`,
+      );
+      return result("checked");
+  }
+}
+
+function granted(done: Awaited<ReturnType<typeof import("../flow/grant.ts").grant>>): ActionResult {
+  switch (done.did) {
+    case "granted":
+    case "resumed":
+      return result("active", { until: formatInstant(done.until) });
+    case "nothing":
+      return result(done.why);
+    case "refused":
+      return result("refused", { problems: sentences(done.problems) });
+    case "failed":
+      return result("failed", { problems: [done.why] });
+  }
+}
+
+function ended(done: Awaited<ReturnType<typeof import("../flow/end.ts").end>>): ActionResult {
+  switch (done.did) {
+    case "ended":
+      return result(done.record.ended.how);
+    case "nothing":
+      return result(done.why);
+    case "refused":
+      return result("refused", { problems: sentences(done.problems) });
+  }
+}
+
+const reconciled = (
+  settled: Awaited<ReturnType<typeof import("../flow/reconcile.ts").reconcile>>,
+): ActionResult => result(settled === undefined ? "no access request" : settled.verdict.state);
+
+async function connect(inputs: ActionInputs, world: ActionWorld): Promise<PowerDeps> {
+  const { owner, repo, appId, privateKey, apiUrl, run, repositoryId } = inputs;
+  const wire = {
+    owner,
+    repo,
+    baseUrl: apiUrl,
+    clock: world.clock,
+    ...(world.fetch === undefined ? {} : { fetch: world.fetch }),
+  };
+  const app = appIdentity({ ...wire, appId, privateKey });
+  const client = createClient({ ...wire, token: app.token });
+  const engine = inlineEngine();
+  const { createAws } = await import("../aws/clients.ts");
+  const aws = createAws({
+    oidcToken: world.oidcToken,
+    clock: world.clock,
+    actor: `hallpass-${run}`,
+    ...(world.awsHandler === undefined ? {} : { handler: world.awsHandler }),
+  });
+  return {
+    client,
+    us: await app.us(),
+    engine,
+    laws: createLawStore({ client, engine }),
+    clock: world.clock,
+    aws,
+    run,
+    repositoryId,
+    say: world.say,
+  };
+}
+
+const requestOf = ({ request }: ActionInputs) => (request === undefined ? {} : { request });
+
+const sentences = (problems: readonly Problem[]): readonly string[] =>
+  problems.map(({ message, place, field }) =>
+    place === undefined
+      ? `${field === undefined ? "" : `${field}: `}${message}`
+      : `${place.file}:${place.line}:${place.column}: ${message}`,
+  );
