@@ -73,7 +73,7 @@ function ec2Node(
 
 function managedNode(at: CallTarget, agent: InstanceInformation, tags: Tags): Node | undefined {
   if (agent.InstanceId?.startsWith("mi-") !== true) return undefined;
-  return node(at, agent.InstanceId, agent.ComputerName || agent.Name, agent.PlatformType, agent, tags);
+  return node(at, agent.InstanceId, agent.Name || agent.ComputerName, agent.PlatformType, agent, tags);
 }
 
 function node(
