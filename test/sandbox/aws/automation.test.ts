@@ -304,10 +304,12 @@ describe("steps", () => {
     };
     expect(await steps("")).toEqual(["Failed", "fails"]);
     expect(await steps("onFailure: Continue")).toEqual(["Failed", "fails", "after", "last"]);
-    expect(
-      await steps("onFailure: Continue
-    isCritical: false")),
-    ).toEqual(["Success", "fails", "after", "last"]);
+    expect(await steps("onFailure: Continue\n    isCritical: false")).toEqual([
+      "Success",
+      "fails",
+      "after",
+      "last",
+    ]);
     expect(await steps("onFailure: step:last")).toEqual(["Failed", "fails", "last"]);
     expect(await steps("maxAttempts: 3")).toEqual(["Failed", "fails"]);
   });
