@@ -62,7 +62,7 @@ function authorize(slot: string, asker: Asker, resource: EntityJson, action: str
     action: { type: actionType, id: action },
     resource: resource.uid,
     context: asker.context,
-    preparsedPolicySetId: slot,
+    preparsedPolicySetId: preparedName(slot, action),
     entities: [...asker.entities, resource],
   });
   if (answer.type === "success") return answer.response;
@@ -119,9 +119,21 @@ function slotOf(set: PolicySet): string | undefined {
   slots.push(slot);
   if (found !== -1) return slot.name;
   slot.set = undefined;
-  const texts = set.policies.map((policy, index) => [String(index), policy.text]);
-  const staticPolicies = Object.fromEntries([...texts, [everybodyMayAsk, everybodyMayAskText]]);
-  if (preparsePolicySet(slot.name, { staticPolicies }).type === "failure") return undefined;
+  const prepared =
+    prepare(slot.name, set, actions.autoApproval, []) &&
+    prepare(slot.name, set, actions.guardrail, [[everybodyMayAsk, everybodyMayAskText]]);
+  if (!prepared) return undefined;
   slot.set = set.id;
   return slot.name;
 }
+
+/** A question is put to the policies that name its action: the others could neither match nor err. */
+function prepare(slot: string, set: PolicySet, action: string, more: readonly [string, string][]): boolean {
+  const named = set.policies.flatMap((policy, index): [string, string][] =>
+    policy.actions.includes(action) ? [[String(index), policy.text]] : [],
+  );
+  const staticPolicies = Object.fromEntries([...named, ...more]);
+  return preparsePolicySet(preparedName(slot, action), { staticPolicies }).type === "success";
+}
+
+const preparedName = (slot: string, action: string): string => `${slot} ${action}`;

@@ -16,17 +16,21 @@ export interface PolicyEngine {
 
 /** The engine in this thread. The 4 MB of WebAssembly are loaded with the first call, not with this module. */
 export function inlineEngine(): PolicyEngine {
+  let loader: Promise<typeof import("./load.ts")> | undefined;
+  let asker: Promise<typeof import("./ask.ts")> | undefined;
   return {
     load: async (files) => {
       try {
-        return (await import("./load.ts")).loadPolicies(files);
+        loader ??= import("./load.ts");
+        return (await loader).loadPolicies(files);
       } catch (error) {
         return unloadable(reasonOf(error));
       }
     },
     ask: async (set, question) => {
       try {
-        return (await import("./ask.ts")).ask(set, question);
+        asker ??= import("./ask.ts");
+        return (await asker).ask(set, question);
       } catch (error) {
         return unanswered(question, reasonOf(error));
       }

@@ -18,19 +18,19 @@ export interface WorkerOptions {
  * From source it runs `worker-thread.ts` through tsx; a bundle must put the bundled thread beside itself as `worker-thread.js`.
  */
 export function openEngine({ timeout = 10_000 }: WorkerOptions = {}): PolicyEngine {
-  let worker: Worker | undefined;
+  let thread: Thread | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   const call = async (asked: Asked): Promise<Reply> => {
     if (closed) return { failed: "it is closed" };
-    worker ??= startThread();
-    const reply = await replyOf(worker, asked, timeout);
+    thread ??= startThread();
+    const reply = await thread.ask(asked, timeout);
     if (!("failed" in reply)) return reply;
     // INVARIANT: after a failure nothing of the old instance is used again; every later call in it would fail too
-    const broken = worker;
-    worker = undefined;
-    await broken?.terminate();
+    const broken = thread;
+    thread = undefined;
+    await broken?.end();
     return reply;
   };
   const inTurn = (asked: Asked): Promise<Reply> => {
@@ -55,20 +55,48 @@ export function openEngine({ timeout = 10_000 }: WorkerOptions = {}): PolicyEngi
     close: async () => {
       closed = true;
       await last;
-      await worker?.terminate();
-      worker = undefined;
+      await thread?.end();
+      thread = undefined;
     },
   };
 }
 
-function startThread(): Worker {
+interface Thread {
+  /** Answers once, and with `failed` when the thread cannot. One call at a time. */
+  readonly ask: (asked: Asked, timeout: number) => Promise<Reply>;
+  readonly end: () => Promise<unknown>;
+}
+
+function startThread(): Thread {
   const worker = import.meta.url.endsWith(".ts")
     ? startFromSource()
     : new Worker(new URL("./worker-thread.js", import.meta.url));
-  // whoever waits hears of it; an idle thread that dies is found dead by the next call
-  worker.on("error", () => {});
+  let ended: string | undefined;
+  let waiting: ((reply: Reply) => void) | undefined;
+  const answer = (reply: Reply): void => waiting?.(reply);
+  // an idle thread that dies is found dead by the next call
+  const die = (reason: string): void => {
+    ended ??= reason;
+    answer({ failed: ended });
+  };
+  worker.on("message", answer);
+  worker.on("error", (error) => die(reasonOf(error)));
+  worker.on("exit", () => die("its thread ended"));
   worker.unref();
-  return worker;
+  return {
+    ask: (asked, timeout) =>
+      new Promise((resolve) => {
+        if (ended !== undefined) return resolve({ failed: ended });
+        const timer = setTimeout(() => answer({ failed: `no answer within ${timeout} ms` }), timeout);
+        waiting = (reply) => {
+          waiting = undefined;
+          clearTimeout(timer);
+          resolve(reply);
+        };
+        worker.postMessage(asked);
+      }),
+    end: () => worker.terminate(),
+  };
 }
 
 /** A thread does not inherit tsx from the process, so it begins by registering it. */
@@ -83,25 +111,4 @@ function startFromSource(): Worker {
   const code = `const { workerData } = require("node:worker_threads");
     import(workerData.tsx).then(({ register }) => { register(); return import(workerData.entry); });`;
   return new Worker(code, { eval: true, execArgv: [], workerData });
-}
-
-function replyOf(worker: Worker, asked: Asked, timeout: number): Promise<Reply> {
-  return new Promise((resolve) => {
-    const done = (reply: Reply): void => {
-      clearTimeout(timer);
-      worker.off("message", done);
-      worker.off("error", onError);
-      worker.off("exit", onExit);
-      worker.unref();
-      resolve(reply);
-    };
-    const onError = (error: unknown): void => done({ failed: reasonOf(error) });
-    const onExit = (): void => done({ failed: "its thread ended" });
-    const timer = setTimeout(() => done({ failed: `no answer within ${timeout} ms` }), timeout);
-    worker.on("message", done);
-    worker.on("error", onError);
-    worker.on("exit", onExit);
-    worker.ref();
-    worker.postMessage(asked);
-  });
 }

@@ -178,6 +178,7 @@ describe("what is refused, all of it at once", () => {
     ["no list", "name: n", ["1:1"]],
     ["no case", "- 5", ["1:3 [0]"]],
     ["nothing in it", "- {}", ["1:3 [0].name", "1:3 [0].requester", "1:3 [0].node", "1:3 [0].expect"]],
+    ["an empty name", "- { name: '', requester: a, node: {}, expect: auto }", ["1:11 [0].name"]],
     ["an unknown key", fields("expects: auto"), ["5:3 [0].expects"]],
     ["an unknown verdict", "- { name: n, requester: a, node: {}, expect: allowed }", ["1:46 [0].expect"]],
     ["a key twice", fields("expect: auto"), ["5:3"]],
