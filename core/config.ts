@@ -156,7 +156,12 @@ const limits: Shape<Config["limits"]> = audited(
 /** Fixed hosts and ports only: IAM cannot look into a session's parameters. */
 const forward: Shape<ForwardConfig> = object({
   name: required(matching(forwardNamePattern, "a name of up to 32 letters, digits and `-`")),
-  host: required(matching(/^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, "a host name or an address")),
+  host: required(
+    matching(
+      /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|(?=.*:.*:)[0-9A-Fa-f:.]{2,45})$/,
+      "a host name or an address",
+    ),
+  ),
   port: required(integer(1, 65_535)),
 });
 
