@@ -36,8 +36,10 @@ export interface Query<T> {
   readonly text: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly as: Shape<T>;
-  /** Paths (`repository.subject`) that may be null because GitHub finds nothing there, or shows nothing to us. */
+  /** Paths (`repository.subject`) that may be null because GitHub finds nothing there. */
   readonly mayMiss?: readonly string[];
+  /** The same, where what GitHub does not show us counts as not there. */
+  readonly mayHide?: readonly string[];
 }
 
 export interface GitHubClient {
@@ -143,7 +145,7 @@ export function createClient(options: ClientOptions): GitHubClient {
     };
     const answer = await exchange(call, wire, kind);
     if (answer.status !== 200) throw refuse(call, answer);
-    return read(call, query.as, graphqlAnswer(call, answer.body, query.mayMiss ?? []));
+    return read(call, query.as, graphqlAnswer(call, answer.body, query));
   }
 
   return {

@@ -17,18 +17,25 @@ const answerShape = z.object({
   ),
 });
 
-export function graphqlAnswer(call: string, body: unknown, mayMiss: readonly string[]): unknown {
+export function graphqlAnswer(
+  call: string,
+  body: unknown,
+  {
+    mayMiss = [],
+    mayHide = [],
+  }: { readonly mayMiss?: readonly string[]; readonly mayHide?: readonly string[] },
+): unknown {
   const parsed = answerShape.safeParse(body);
   if (!parsed.success) throw new GitHubError("malformed", { call });
   const { data, errors = [] } = parsed.data;
-  const grave = errors.find(
-    ({ type, path }) => !(type === "NOT_FOUND" && mayMiss.includes((path ?? []).join("."))),
-  );
-  if (grave === undefined) return data;
-  throw new GitHubError(codes[grave.type ?? ""] ?? "unavailable", {
-    call,
-    said: saidBy({ message: grave.message }),
+  const grave = errors.find(({ type = "", path = [] }) => {
+    const where = path.join(".");
+    if (type === "NOT_FOUND") return !mayMiss.includes(where) && !mayHide.includes(where);
+    return !(type === "FORBIDDEN" && mayHide.includes(where));
   });
+  if (grave === undefined) return data;
+  const code = codes[grave.type ?? ""] ?? "unavailable";
+  throw new GitHubError(code, { call, said: saidBy({ message: grave.message }) });
 }
 
 /** Without a type it is mostly a query that took too long. */

@@ -89,6 +89,23 @@ export const fileText = reshaped(
   },
 );
 
+export interface FolderFile {
+  readonly name: string;
+  /** Undefined: a folder or a submodule. */
+  readonly file: FileText | undefined;
+}
+
+const folderFile = z.pipe(
+  z.looseObject({ name: z.string() }),
+  z.transform((value): FolderFile => ({ name: value.name, file: fileText.parse(value) })),
+);
+
+/** What lies in a folder; nothing when there is no folder of that name. */
+export const folderFiles = reshaped(
+  z.nullable(z.object({ object: z.nullable(z.object({ entries: z.optional(z.array(folderFile)) })) })),
+  (value): readonly FolderFile[] => value?.object?.entries ?? [],
+);
+
 export const treeEntries: Shape<readonly TreeEntry[]> = z.array(
   z.object({ name: z.string(), mode: z.int(), oid: sha }),
 );

@@ -1,42 +1,87 @@
+// The ledger as a whole: the branch on which every request's record lies.
+
+import * as z from "zod/mini";
 import type { Sha } from "../core/ids.ts";
-import type { Parsed } from "../core/problem.ts";
-import type { ActiveRecord, EndedRecord } from "../core/record.ts";
+import { parseActive, parseEnded } from "../core/parse-record.ts";
+import { type Parsed, unlessProblems } from "../core/problem.ts";
+import { type ActiveRecord, type EndedRecord, parseRecordPath } from "../core/record.ts";
+import { type BranchTexts, readFiles, wholeText } from "./branch-files.ts";
 import type { GitHubClient } from "./client.ts";
+import { type BranchCommit, type Committed, commitToBranch } from "./commit.ts";
+import { GitHubError } from "./error.ts";
+import { folderFiles, sha } from "./graphql-shape.ts";
 
-export interface LedgerCommit {
-  readonly expectedHead: Sha;
-  /** First line the headline, then a blank line and the body. */
-  readonly message: string;
-  readonly additions: readonly { readonly path: string; readonly content: string }[];
-  readonly deletions: readonly string[];
-}
-
-export type Committed =
-  | { readonly ok: true; readonly head: Sha }
-  | { readonly ok: false; readonly because: "moved" };
-
-/** Compare and swap. A commit that landed though its answer was lost is found again. */
-export declare function commitToLedger(client: GitHubClient, commit: LedgerCommit): Promise<Committed>;
-
-export interface LedgerFolder<Record> {
-  readonly head: Sha;
-  readonly records: readonly Record[];
-}
-
-/** All active records at the ledger's head now, read in one query. Problems name records that cannot be read. */
-export declare function readActive(client: GitHubClient): Promise<Parsed<LedgerFolder<ActiveRecord>>>;
-
-/** The ended records of these months, `2026/12`. */
-export declare function readEnded(
-  client: GitHubClient,
-  months: readonly string[],
-): Promise<Parsed<LedgerFolder<EndedRecord>>>;
-
-export interface LedgerTexts {
-  readonly head: Sha;
-  /** Of the paths asked for, those that are there. */
-  readonly texts: ReadonlyMap<string, string>;
-}
+/** Compare and swap: of two who write at once, one lands. */
+export const commitToLedger = (client: GitHubClient, commit: BranchCommit): Promise<Committed> =>
+  commitToBranch(client, "ledger", commit);
 
 /** Some files of the ledger at its head now. */
-export declare function readLedgerFiles(client: GitHubClient, paths: readonly string[]): Promise<LedgerTexts>;
+export const readLedgerFiles = (client: GitHubClient, paths: readonly string[]): Promise<BranchTexts> =>
+  readFiles(client, "refs/heads/ledger", paths);
+
+export interface LedgerFolder<R> {
+  readonly head: Sha;
+  readonly records: readonly R[];
+}
+
+/** All active records at the ledger's head now, in one query. Problems name those that cannot be read. */
+export const readActive = (client: GitHubClient): Promise<Parsed<LedgerFolder<ActiveRecord>>> =>
+  readFolders(client, ["active"], parseActive);
+
+/** The ended records of these months, `2026/12`, in one query. */
+export const readEnded = (
+  client: GitHubClient,
+  months: readonly string[],
+): Promise<Parsed<LedgerFolder<EndedRecord>>> =>
+  readFolders(
+    client,
+    months.map((month) => `ended/${month}`),
+    parseEnded,
+  );
+
+async function readFolders<R>(
+  client: GitHubClient,
+  folders: readonly string[],
+  parse: (content: string, path: string) => Parsed<R>,
+): Promise<Parsed<LedgerFolder<R>>> {
+  const { owner, repo } = client;
+  const { repository } = await client.query({
+    text: foldersQuery(folders.length),
+    variables: { owner, repo, ...Object.fromEntries(folders.map((path, i) => [`path${i}`, path])) },
+    as: foldersAnswer,
+    mayMiss: folders.map((_, i) => `repository.ref.target.folder${i}`),
+  });
+  if (repository.ref === null) throw new GitHubError("not-found", { call: "Folders", said: "branch ledger" });
+  const { oid: head, ...found } = repository.ref.target;
+  const records = folders.flatMap((folder, i) =>
+    folderFiles.parse(found[`folder${i}`] ?? null).flatMap(({ name, file }) => {
+      const path = `${folder}/${name}`;
+      // what is not called as a record is nobody's
+      if (parseRecordPath(path) === undefined) return [];
+      return [parse(wholeText(file, path) ?? "", path)];
+    }),
+  );
+  return unlessProblems(
+    records.flatMap((each) => (each.ok ? [] : each.problems)),
+    { head, records: records.flatMap((each) => (each.ok ? [each.value] : [])) },
+  );
+}
+
+const foldersAnswer = z.object({
+  repository: z.object({
+    ref: z.nullable(z.object({ target: z.catchall(z.object({ oid: sha }), z.unknown()) })),
+  }),
+});
+
+function foldersQuery(count: number): string {
+  const indexes = Array.from({ length: count }, (_, index) => index);
+  const folder = (i: number) =>
+    `folder${i}: file(path: $path${i}) { object { ... on Tree { entries { name mode object { ... on Blob { oid text isTruncated } } } } } }`;
+  return `
+query Folders($owner: String!, $repo: String!${indexes.map((i) => `, $path${i}: String!`).join("")}) {
+  repository(owner: $owner, name: $repo) { ref(qualifiedName: "refs/heads/ledger") { target { oid ... on Commit {
+    oid
+    ${indexes.map(folder).join("\n")}
+  } } } }
+}`;
+}

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Sha } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
-import { type FileText, fileText, reshaped } from "./graphql-shape.ts";
+import { fileText, folderFiles } from "./graphql-shape.ts";
 import { textOf } from "./read-blob.ts";
 
 export interface LawFile {
@@ -65,21 +65,6 @@ query Law($owner: String!, $repo: String!, $commit: GitObjectID!) {
   } } }
 }`;
 
-interface Entry {
-  readonly name: string;
-  readonly file: FileText | undefined;
-}
-
-const entry = z.pipe(
-  z.looseObject({ name: z.string() }),
-  z.transform((value): Entry => ({ name: value.name, file: fileText.parse(value) })),
-);
-
-const folder = reshaped(
-  z.nullable(z.object({ object: z.nullable(z.object({ entries: z.optional(z.array(entry)) })) })),
-  (value) => value?.object?.entries ?? [],
-);
-
 const lawAnswer = z.object({
-  repository: z.object({ object: z.nullable(z.object({ config: fileText, policies: folder })) }),
+  repository: z.object({ object: z.nullable(z.object({ config: fileText, policies: folderFiles })) }),
 });

@@ -3,10 +3,10 @@
 import type * as z from "zod/mini";
 import type { UsFacts } from "../core/facts.ts";
 import type { Instant, RequestNumber, Sha } from "../core/ids.ts";
+import { readFiles, wholeText } from "./branch-files.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
 import type { FileText } from "./graphql-shape.ts";
-import { readLedgerFilesAt, wholeText } from "./ledger-files.ts";
 import { monthsBack, monthsBetween } from "./months.ts";
 import type { PullPages } from "./pull-shape.ts";
 import { readHandWritten } from "./read-hand-written.ts";
@@ -131,7 +131,7 @@ async function olderEnd({ client, number, now }: Look, head: Sha, createdAt: Ins
   const older = monthsBetween(createdAt, now).slice(monthsLookedAt);
   if (older.length === 0) return undefined;
   const paths = older.map((month) => endedPath(month, number));
-  const { texts } = await readLedgerFilesAt(client, head, paths);
+  const { texts } = await readFiles(client, head, paths);
   for (const [path, text] of texts) return { path, text };
   return undefined;
 }
