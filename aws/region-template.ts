@@ -76,9 +76,12 @@ const ssmDocument = (name: string, type: "Session" | "Automation", content: Json
   },
 });
 
-/** Letters and digits only, and two names never share one. */
+/** Letters and digits only, and two names never share one: `Z` begins an escape. */
 const logicalId = (name: string): string =>
-  name.replaceAll(/[^A-Za-z0-9]/g, (char) => (char === "-" ? "" : `x${char.charCodeAt(0).toString(16)}x`));
+  name
+    .replace(/^Hallpass-/, "")
+    .replaceAll("Z", "Z1")
+    .replaceAll(/[^A-Za-z0-9]/g, "Z0");
 
 const notification: Json = {
   Topic: { Type: "AWS::SNS::Topic", Condition: "Notifies", Properties: { TopicName: "hallpass" } },
