@@ -1,6 +1,7 @@
+import type { CheckConclusion, CheckRun, CheckSuite } from "./check-state.ts";
 import { invalid, refusal } from "./http.ts";
 import { showCheckRun } from "./render/checks.ts";
-import type { App, CheckConclusion, CheckRun, CheckSuite, Repository } from "./state.ts";
+import type { App, Repository } from "./state.ts";
 import type { Twin, Writer } from "./twin.ts";
 
 /** One suite for each App and commit. */

@@ -1,7 +1,8 @@
 import { invalid, notFound, refusal } from "./http.ts";
+import type { Comment, Issue, Reaction } from "./issue-state.ts";
 import { canModerate, checkBody, touch } from "./issues.ts";
 import { showComment, showIssueFull } from "./render/issues.ts";
-import type { Comment, Issue, Reaction, Repository } from "./state.ts";
+import type { Repository } from "./state.ts";
 import { editBody } from "./texts.ts";
 import { record, viaApp } from "./timeline.ts";
 import type { Twin, Writer } from "./twin.ts";

@@ -1,10 +1,11 @@
 import { allowed, findAccount, permissionOf } from "./access.ts";
 import { invalid, type Json, notFound, refusal } from "./http.ts";
+import type { Issue, Label } from "./issue-state.ts";
 import { showUser } from "./render/accounts.ts";
 import { issueUrl, showIssueFull } from "./render/issues.ts";
 import { showPull } from "./render/pulls.ts";
 import { showLabel, showRepository } from "./render/repositories.ts";
-import type { Account, Issue, Label, Repository } from "./state.ts";
+import type { Account, Repository } from "./state.ts";
 import { editBody, maxBody } from "./texts.ts";
 import { record, viaApp } from "./timeline.ts";
 import type { Twin, Writer } from "./twin.ts";

@@ -1,8 +1,8 @@
 import { commitForAccount, headOf, treeOf } from "./commits.ts";
 import { isAncestor, mergeBase } from "./git/history.ts";
 import { mergeTrees } from "./git/merge.ts";
+import type { Pull } from "./issue-state.ts";
 import { mergeViolations } from "./rules.ts";
-import type { Pull } from "./state.ts";
 import type { Twin, Viewer } from "./twin.ts";
 
 /** Tree of the base with the pull request's changes; undefined when they conflict. */

@@ -1,11 +1,11 @@
 import { commitForAccount, commitTo, headOf, treeOf } from "./commits.ts";
 import { mergeTrees } from "./git/merge.ts";
 import { refusal } from "./http.ts";
+import type { Pull } from "./issue-state.ts";
 import { mergedTree } from "./mergeability.ts";
 import { markMerged, updateRef } from "./refs.ts";
 import { pullCommits } from "./render/pulls.ts";
 import { mergeViolations, refuseViolations } from "./rules.ts";
-import type { Pull } from "./state.ts";
 import type { Twin, Writer } from "./twin.ts";
 
 export interface MergeRequest {

@@ -2,6 +2,7 @@ import { atLeast, canPush, canSee, findRepository, permissionOf } from "./access
 import { headOf } from "./commits.ts";
 import { commitsBetween, isAncestor, mergeBase } from "./git/history.ts";
 import { invalid, notFound, refusal } from "./http.ts";
+import type { Pull } from "./issue-state.ts";
 import {
   announce,
   checkBody,
@@ -12,7 +13,7 @@ import {
   reopenIssue,
   touch,
 } from "./issues.ts";
-import type { Pull, Repository } from "./state.ts";
+import type { Repository } from "./state.ts";
 import { record } from "./timeline.ts";
 import type { Twin, Writer } from "./twin.ts";
 

@@ -1,9 +1,9 @@
 import { headOf, treeOf } from "./commits.ts";
 import { patchId } from "./git/diff.ts";
 import { mergeBase } from "./git/history.ts";
+import type { Pull } from "./issue-state.ts";
 import { announceReview } from "./review-events.ts";
 import { rulesetsFor } from "./rulesets.ts";
-import type { Pull } from "./state.ts";
 import { record } from "./timeline.ts";
 import type { Twin, Writer } from "./twin.ts";
 

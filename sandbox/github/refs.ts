@@ -1,12 +1,13 @@
 import { canPush } from "./access.ts";
 import { ancestors, commitsBetween, isAncestor } from "./git/history.ts";
 import { refusal } from "./http.ts";
+import type { Pull } from "./issue-state.ts";
 import { announce, closeIssue, touch } from "./issues.ts";
 import { refreshReviews } from "./re-pointing.ts";
 import { showPushedCommit } from "./render/git.ts";
 import { repositoryPage } from "./render/repositories.ts";
 import { pushViolations, refuseViolations } from "./rules.ts";
-import type { Account, Activity, Pull, Repository } from "./state.ts";
+import type { Account, Activity, Repository } from "./state.ts";
 import { record } from "./timeline.ts";
 import type { Twin, Writer } from "./twin.ts";
 

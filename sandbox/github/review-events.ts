@@ -1,6 +1,6 @@
 import type { Json } from "./http.ts";
+import type { Review } from "./issue-state.ts";
 import { showPullSimple, showReviewInEvent } from "./render/pulls.ts";
-import type { Review } from "./state.ts";
 import type { Twin, Writer } from "./twin.ts";
 
 export function announceReview(

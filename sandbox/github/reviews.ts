@@ -1,9 +1,10 @@
 import { atLeast, canPush, findAccount, organizationOf, permissionOf, teamPermission } from "./access.ts";
 import { invalid, notFound, refusal } from "./http.ts";
+import type { Pull, Review, ReviewState } from "./issue-state.ts";
 import { announce, checkBody, touch } from "./issues.ts";
 import { showTeam, showUser } from "./render/accounts.ts";
 import { announceReview } from "./review-events.ts";
-import type { Account, Pull, Review, ReviewState, Team } from "./state.ts";
+import type { Account, Team } from "./state.ts";
 import { editBody } from "./texts.ts";
 import { record, viaApp } from "./timeline.ts";
 import type { Twin, Writer } from "./twin.ts";

@@ -4,16 +4,10 @@ import { headOf, treeOf } from "./commits.ts";
 import { diffTrees } from "./git/diff.ts";
 import { isAncestor, mergeBase } from "./git/history.ts";
 import { refusal } from "./http.ts";
+import type { Pull, Review } from "./issue-state.ts";
+import type { PullRequestParameters, Rule, StatusCheckParameters } from "./rule-state.ts";
 import { bindingRules } from "./rulesets.ts";
-import type {
-  Account,
-  Pull,
-  PullRequestParameters,
-  Repository,
-  Review,
-  Rule,
-  StatusCheckParameters,
-} from "./state.ts";
+import type { Account, Repository } from "./state.ts";
 import type { Twin, Viewer } from "./twin.ts";
 
 // What the rules of rulesets forbid. Each function answers in GitHub's words, one line a violation.

@@ -1,5 +1,6 @@
 import { atLeast, isActiveMember, organizationOf, permissionOf, teamMembership } from "./access.ts";
-import type { BypassActor, Organization, Permission, Repository, Rule, Ruleset } from "./state.ts";
+import type { BypassActor, Rule, Ruleset } from "./rule-state.ts";
+import type { Organization, Permission, Repository } from "./state.ts";
 import type { Twin, Viewer } from "./twin.ts";
 
 // Which rulesets cover a ref, and who may bypass them.

@@ -1,4 +1,5 @@
-import type { Account, Edit } from "./state.ts";
+import type { Edit } from "./issue-state.ts";
+import type { Account } from "./state.ts";
 import type { Twin } from "./twin.ts";
 
 /** GitHub's limit for bodies of issues, comments and reviews. */

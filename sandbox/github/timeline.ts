@@ -1,4 +1,4 @@
-import type { Issue, TimelineEvent, TimelineKind } from "./state.ts";
+import type { Issue, TimelineEvent, TimelineKind } from "./issue-state.ts";
 import type { Twin, Viewer, Writer } from "./twin.ts";
 
 type Extra = Omit<Partial<TimelineEvent>, "id" | "nodeId" | "kind" | "issue" | "actor" | "app" | "at">;

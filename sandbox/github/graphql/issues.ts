@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { associationOf } from "../access.ts";
-import type { Comment, Edit, Issue, Label, Reaction } from "../state.ts";
+import type { Comment, Edit, Issue, Label, Reaction } from "../issue-state.ts";
 import { showActor } from "./actors.ts";
 import { showPullParts } from "./pulls.ts";
 import { showRepository } from "./repositories.ts";

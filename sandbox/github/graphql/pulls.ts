@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { associationOf } from "../access.ts";
 import type { Commit } from "../git/objects.ts";
+import type { Pull, Review } from "../issue-state.ts";
 import { lookAtMergeability, testMerge } from "../mergeability.ts";
 import { pullCommits, pullFiles } from "../render/pulls.ts";
 import { decisiveReviews } from "../rules.ts";
-import type { Pull, Review } from "../state.ts";
 import { showActor, showTeam } from "./actors.ts";
 import { showCommit, showRef } from "./git-objects.ts";
 import { showIssue, showText } from "./issues.ts";

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { permissionOf } from "../access.ts";
-import type { Issue, Repository } from "../state.ts";
+import type { Issue } from "../issue-state.ts";
+import type { Repository } from "../state.ts";
 import { showActor } from "./actors.ts";
 import { findObject, showRef } from "./git-objects.ts";
 import { showIssue, showLabel } from "./issues.ts";

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
+import type { Issue, TimelineEvent, TimelineKind } from "../issue-state.ts";
 import { pullCommits } from "../render/pulls.ts";
-import type { Issue, TimelineEvent, TimelineKind } from "../state.ts";
 import { showActor, showTeam } from "./actors.ts";
 import { showCommit } from "./git-objects.ts";
 import { showComment, showIssue, showLabel } from "./issues.ts";

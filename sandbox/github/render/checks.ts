@@ -1,6 +1,8 @@
+import type { CheckRun, CheckSuite, CommitStatus } from "../check-state.ts";
 import { timestamp } from "../clock.ts";
 import type { Json } from "../http.ts";
-import type { CheckRun, CheckSuite, CommitStatus, Pull, Repository } from "../state.ts";
+import type { Pull } from "../issue-state.ts";
+import type { Repository } from "../state.ts";
 import type { Twin } from "../twin.ts";
 import { showUser } from "./accounts.ts";
 import { showApp } from "./apps.ts";

@@ -1,7 +1,8 @@
 import { associationOf } from "../access.ts";
 import { timestamp } from "../clock.ts";
 import type { Json } from "../http.ts";
-import type { App, Comment, Issue, Reaction } from "../state.ts";
+import type { Comment, Issue, Reaction } from "../issue-state.ts";
+import type { App } from "../state.ts";
 import type { Twin } from "../twin.ts";
 import { showOptionalUser, showUser } from "./accounts.ts";
 import { showApp } from "./apps.ts";

@@ -1,7 +1,8 @@
 import { allowed, atLeast, permissionOf } from "../access.ts";
 import { timestamp } from "../clock.ts";
 import type { Json } from "../http.ts";
-import type { Label, Permission, Repository } from "../state.ts";
+import type { Label } from "../issue-state.ts";
+import type { Permission, Repository } from "../state.ts";
 import type { Twin, Viewer } from "../twin.ts";
 import { showUser } from "./accounts.ts";
 

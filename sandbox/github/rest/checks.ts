@@ -1,3 +1,4 @@
+import type { CheckRun, CommitStatus } from "../check-state.ts";
 import { type CheckChange, changeCheckRun, createCheckRun } from "../checks.ts";
 import { resolveCommit } from "../commits.ts";
 import { type Answer, created, type Fields, invalid, type Json, notFound, ok, refusal } from "../http.ts";
@@ -13,7 +14,7 @@ import {
   type Route,
   type WriteCall,
 } from "../router.ts";
-import type { App, CheckRun, CommitStatus } from "../state.ts";
+import type { App } from "../state.ts";
 import type { Writer } from "../twin.ts";
 
 /** Check runs are written by Apps alone. */

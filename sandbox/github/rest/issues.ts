@@ -7,6 +7,7 @@ import {
   requireCommentWrite,
 } from "../comments.ts";
 import { type Answer, created, invalid, noContent, notFound, ok, refusal } from "../http.ts";
+import type { Issue } from "../issue-state.ts";
 import {
   assignable,
   canModerate,
@@ -33,7 +34,6 @@ import {
   type Route,
   type WriteCall,
 } from "../router.ts";
-import type { Issue } from "../state.ts";
 
 const read = "issues:read|pull_requests:read";
 const write = "issues:write|pull_requests:write";

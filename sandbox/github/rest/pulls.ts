@@ -1,5 +1,6 @@
 import { atLeast, permissionOf } from "../access.ts";
 import { type Answer, created, invalid, noContent, notFound, ok, refusal } from "../http.ts";
+import type { Pull, Review } from "../issue-state.ts";
 import { mergePull } from "../merging.ts";
 import { changePull, openPull, requirePull, requirePullWrite } from "../pulls.ts";
 import { showTeam, showUser } from "../render/accounts.ts";
@@ -23,7 +24,6 @@ import {
   type Route,
   type WriteCall,
 } from "../router.ts";
-import type { Pull, Review } from "../state.ts";
 
 const read = "pull_requests:read";
 const write = "pull_requests:write";
