@@ -9,6 +9,7 @@ import {
   signedAt,
   unsignedHeaders,
 } from "./sigv4.ts";
+import { createDataChannel } from "./ssm/data-channel.ts";
 import { accountOfArn } from "./sts/assume-role.ts";
 import type { Twin } from "./twin.ts";
 import { writeAnswer, writeError } from "./wire/response.ts";
@@ -20,8 +21,11 @@ import type { Account, Region } from "./world.ts";
 /** The front of the twin: who signed, what is asked, and the answer in the service's own form. */
 export function createDispatcher(performer: Performer): (request: Request) => Promise<Response> {
   const { twin } = performer;
+  const dataChannel = createDataChannel(twin);
   return async (request) => {
     const wire = await readRequest(request);
+    const stream = dataChannel(wire);
+    if (stream !== undefined) return stream;
     const requestId = twin.ids.uuid();
     let service: ServiceModel = serviceModels.sts;
     try {

@@ -1,0 +1,70 @@
+import type { Twin } from "../twin.ts";
+import type { WireRequest } from "../wire/wire-request.ts";
+import { type OpenShell, openShell, type Session } from "./sessions.ts";
+
+const path = /^\/v1\/data-channel\/([^/]+)(\/input)?$/;
+
+interface Channel {
+  readonly shell: OpenShell;
+  write(line: string): void;
+}
+
+/**
+ * A session's stream, in plain HTTP in place of AWS's web socket. `POST /v1/data-channel/ID` with `{"TokenValue": …}`
+ * answers what the shell shows, until it ends; `POST …/input` with the same token as bearer types a line.
+ */
+export function createDataChannel(twin: Twin): (request: WireRequest) => Response | undefined {
+  const channels = new Map<string, Channel>();
+  return (request) => {
+    const [, id, input] = path.exec(request.path) ?? [];
+    if (id === undefined) return undefined;
+    return input === undefined ? open(twin, channels, id, readToken(request.body)) : type(channels, request);
+  };
+}
+
+function open(twin: Twin, channels: Map<string, Channel>, id: string, token: string): Response {
+  const session = findSession(twin, decodeURIComponent(id));
+  const shell = session === undefined ? undefined : openShell(twin, session, token);
+  if (shell === undefined) return new Response("this token opens no session\n", { status: 403 });
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const write = (line: string) => controller.enqueue(new TextEncoder().encode(`${line}\n`));
+      channels.set(token, { shell, write });
+      write(`Starting session with SessionId: ${shell.sessionId}`);
+      shell.onEnd((how) => {
+        channels.delete(token);
+        write(how === "left" ? "Exiting session." : `Session ${shell.sessionId} was ended: ${how}.`);
+        controller.close();
+      });
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+function type(channels: ReadonlyMap<string, Channel>, request: WireRequest): Response {
+  const channel = channels.get((request.headers.get("authorization") ?? "").replace(/^Bearer /, ""));
+  if (channel === undefined) return new Response("no open session\n", { status: 403 });
+  const line = request.body.trim();
+  channel.shell.type();
+  channel.write(`$ ${line}`);
+  if (line === "exit") channel.shell.leave();
+  return new Response(null, { status: 204 });
+}
+
+function findSession(twin: Twin, id: string): Session | undefined {
+  for (const account of twin.world.values()) {
+    for (const region of account.regions.values()) {
+      const session = region.sessions.get(id);
+      if (session !== undefined) return session;
+    }
+  }
+  return undefined;
+}
+
+function readToken(body: string): string {
+  try {
+    return String((JSON.parse(body) as { TokenValue?: unknown }).TokenValue);
+  } catch {
+    return "";
+  }
+}
