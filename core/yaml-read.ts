@@ -206,7 +206,10 @@ function entriesOf(pairs: readonly Pair[], offset: number, growing: Growing): re
   return pairs.map((pair) => {
     const key = treeOf(pair.key, offset, growing);
     const text = key.kind === "scalar" ? key.text : "";
-    const wrong = wrongKey(key, text, seen);
+    const merges = text === "<<" && isScalar(pair.key) && pair.key.type === "PLAIN";
+    const wrong = merges
+      ? "a merge key (`<<`) is not allowed; write the keys out"
+      : wrongKey(key, text, seen);
     if (wrong !== undefined) growing.findings.push({ place: key.place, message: wrong });
     seen.add(text);
     return { key: text, place: key.place, value: treeOf(pair.value, offset, growing) };
@@ -215,6 +218,5 @@ function entriesOf(pairs: readonly Pair[], offset: number, growing: Growing): re
 
 function wrongKey(key: YamlValue, text: string, seen: ReadonlySet<string>): string | undefined {
   if (key.kind !== "scalar" || text === "") return "a key must be a word";
-  if (text === "<<") return "a merge key (`<<`) is not allowed; write the keys out";
   return seen.has(text) ? `the key ${quoted(text)} is there twice; keep one` : undefined;
 }

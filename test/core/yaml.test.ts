@@ -36,6 +36,7 @@ describe("reading YAML", () => {
     ["a: yes", { a: "yes" }],
     ["a: 2026-12-01T22:00:00Z", { a: "2026-12-01T22:00:00Z" }],
     ["---\na: b\n", { a: "b" }],
+    ['"<<": {b: 2}', { "<<": { b: 2 } }],
     ["__proto__: x", Object.fromEntries([["__proto__", "x"]])],
   ])("%j", (text, expected) => {
     expect(plain(valueIn(read(text)))).toEqual(expected);
