@@ -110,18 +110,28 @@ const attributes = object({
 
 const nodeTypes = ["AWS::EC2::Instance", "AWS::SSM::ManagedInstance"] as const satisfies readonly NodeType[];
 
+const someNode = {
+  type: "AWS::EC2::Instance",
+  id: "i-00000000000000000",
+  account: "111122223333",
+  region: "us-east-1",
+  tags: {} as Readonly<Record<string, string>>,
+} as const;
+
 /** Ids are any text: a case is about policies, and `i-1` says as much as seventeen digits. */
 const nodeShape = object({
-  type: withDefault(oneOf(nodeTypes), "AWS::EC2::Instance"),
-  id: withDefault(someText, "i-00000000000000000"),
-  account: withDefault(someText, "111122223333"),
-  region: withDefault(someText, "us-east-1"),
+  type: withDefault(oneOf(nodeTypes), someNode.type),
+  id: withDefault(someText, someNode.id),
+  account: withDefault(someText, someNode.account),
+  region: withDefault(someText, someNode.region),
   name: optional(someText),
   platform: optional(someText),
-  tags: withDefault(textMap, {}),
+  tags: withDefault(textMap, someNode.tags),
 });
 
-const node = converted(nodeShape, ({ type, id, account, region, name, platform, tags }): Node => {
+type WrittenNode = NonNullable<ReturnType<(typeof nodeShape)["read"]>>;
+
+function nodeOf({ type, id, account, region, name, platform, tags }: WrittenNode): Node {
   const named = name ?? (Object.hasOwn(tags, "Name") ? tags["Name"] : undefined);
   return {
     type,
@@ -133,7 +143,9 @@ const node = converted(nodeShape, ({ type, id, account, region, name, platform, 
     agent: "online",
     tags,
   };
-});
+}
+
+const node = converted(nodeShape, nodeOf);
 
 const level: Shape<Level> = {
   json: { type: "string" },
@@ -225,7 +237,7 @@ const caseShape = audited(
     groups: withDefault(names, []),
     attributes: withDefault(attributes, {}),
     principalTags: withDefault(textMap, {}),
-    node: required(node),
+    node: withDefault(node, nodeOf(someNode)),
     for: withDefault(parsedText(parseDuration, durationForm, { of: words }), 3_600 as Seconds),
     access: withDefault(oneOf(accessModes), "shell"),
     reason: withDefault(words, "policy case"),

@@ -154,6 +154,36 @@ describe("any text", () => {
   });
 });
 
+describe("brackets that hide from us but not from Cedar", () => {
+  const hidden = `${repeat("(", 150)}true${repeat(")", 150)}`;
+  // each is refused by a limit, or by Cedar's parser before it builds anything: never read as shallow and accepted, never fatal
+  test.each([
+    ["behind a comment that a carriage return ends", `true // \r && ${hidden}`],
+    ["behind what is no comment", `true /* && ${hidden} */`],
+    ["behind single quotes", `'" && ${hidden} && "'`],
+    ["behind an escaped quote", `"\\"" == "" && ${hidden}`],
+    ["behind an escaped backslash", `"\\\\" == "" && ${hidden}`],
+    ["behind a backslash and a line break", `"\\\n" == "" && ${hidden}`],
+    ["behind a line separator in a comment", `true // \u2028 && ${hidden}`],
+    ["behind a next-line in a comment", `true // \u0085 && ${hidden}`],
+    ["behind a zero byte", `true \u0000 && ${hidden}`],
+    ["behind half a character", `"\ud800" == "" && ${hidden}`],
+    ["with closing brackets of another kind between", repeat("(]", 150)],
+    ["behind more closing brackets than opened", `true })))) && ${hidden}`],
+    ["in an annotation", `true }; @a(${hidden}) permit(principal, action, resource) when { true`],
+    ["in the scope", `true }; permit(principal in ${hidden}, action, resource) when { true`],
+  ])("%s", (_, condition) => {
+    const loaded = loadPolicies([{ path: "p.cedar", text: permitWhen(condition) }]);
+    expect(
+      loaded.ok
+        ? []
+        : loaded.problems.map(({ code }) => code).filter((code) => !/^policy\.(too-deep|parse)$/.test(code)),
+    ).toEqual([]);
+    expect(loaded.ok && !condition.includes("//")).toBe(false);
+    expect(loadPolicies([{ path: "p.cedar", text: permitWhen("true") }]).ok).toBe(true);
+  });
+});
+
 describe("policies inside the limits", () => {
   const leaf = fc.constantFrom(
     "true",

@@ -85,6 +85,11 @@ describe("what is refused, and where", () => {
     ).toEqual(["policy.validation 3:121"]);
   });
 
+  test("lines that end as on Windows are counted once", () => {
+    const text = ["// one", permitWhen("true"), "", "permit (principal, action, resource);"].join("\r\n");
+    expect(refusals(text)).toEqual(["policy.no-action 4:1"]);
+  });
+
   test("a byte order mark is no part of the text", () => {
     expect(load(`\uFEFF${permitWhen("true")}`).policies[0]?.ref.line).toBe(1);
   });

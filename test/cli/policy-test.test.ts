@@ -226,7 +226,6 @@ describe("policy check", () => {
       "p/cases/one.yaml:1:3",
       "p/cases/one.yaml:1:3",
       "p/cases/one.yaml:1:3",
-      "p/cases/one.yaml:1:3",
       "",
     ]);
   });

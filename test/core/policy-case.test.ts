@@ -25,7 +25,7 @@ function problems(text: string): readonly string[] {
   });
 }
 
-const minimal = "- { name: n, requester: alice, node: {}, expect: auto }";
+const minimal = "- { name: n, requester: alice, expect: auto }";
 
 describe("defaults", () => {
   test("are those of the format", () => {
@@ -177,7 +177,7 @@ describe("what is refused, all of it at once", () => {
   test.each([
     ["no list", "name: n", ["1:1"]],
     ["no case", "- 5", ["1:3 [0]"]],
-    ["nothing in it", "- {}", ["1:3 [0].name", "1:3 [0].requester", "1:3 [0].node", "1:3 [0].expect"]],
+    ["nothing in it", "- {}", ["1:3 [0].name", "1:3 [0].requester", "1:3 [0].expect"]],
     ["an empty name", "- { name: '', requester: a, node: {}, expect: auto }", ["1:11 [0].name"]],
     ["an unknown key", fields("expects: auto"), ["5:3 [0].expects"]],
     ["an unknown verdict", "- { name: n, requester: a, node: {}, expect: allowed }", ["1:46 [0].expect"]],
@@ -222,7 +222,7 @@ describe("what is refused, all of it at once", () => {
     [
       "two wrong cases",
       "- { name: n }\n- { requester: a, node: {}, expect: auto }",
-      ["1:3 [0].requester", "1:3 [0].node", "1:3 [0].expect", "2:3 [1].name"],
+      ["1:3 [0].requester", "1:3 [0].expect", "2:3 [1].name"],
     ],
     ["an anchor", "- &a { name: n }", ["1:3"]],
     ["broken JSON", '[{"name": "n",', ["1:15", "1:15"]],
