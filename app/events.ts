@@ -10,7 +10,7 @@ export interface EventPayload {
   readonly issue?: { readonly number: number; readonly pull_request?: unknown };
   readonly pull_request?: PullPayload;
   readonly check_run?: { readonly pull_requests?: readonly { readonly head?: { readonly ref?: string } }[] };
-  readonly workflow_run?: { readonly display_title?: string; readonly path?: string };
+  readonly workflow_run?: { readonly display_title?: string; readonly conclusion?: string | null };
   readonly ref?: string;
   readonly repository?: { readonly default_branch?: string };
 }
@@ -81,5 +81,5 @@ function requestOfCheck(payload: EventPayload): Affected {
 function requestOfRun(payload: EventPayload): Affected {
   const run = payload.workflow_run;
   const id = /^(?:grant|end) ([1-9]\d{0,9})$/.exec(run?.display_title ?? "")?.[1];
-  return id === undefined ? "nothing" : { request: Number(id) };
+  return id === undefined || run?.conclusion === "success" ? "nothing" : { request: Number(id) };
 }

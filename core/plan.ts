@@ -244,8 +244,8 @@ export function lookAgainAt(verdict: Verdict): number | undefined {
       return verdict.lapsesAt;
     case "approved":
       return verdict.waitingFor === "start" ? verdict.request.from : verdict.goodUntil;
+    // the end is the schedule's and the sweep's
     case "active":
-      return verdict.record.granted.until;
     case "broken":
     case "ending":
     case "over":

@@ -1,0 +1,146 @@
+// The access repos that the App serves: each with its client, its law and its place in the queue.
+
+import type { PolicyEngine } from "../cedar/engine.ts";
+import { openEngine } from "../cedar/worker.ts";
+import type { RequestNumber } from "../core/ids.ts";
+import { lookAgainAt } from "../core/plan.ts";
+import type { Clock } from "../flow/clock.ts";
+import type { GatherDeps } from "../flow/gather.ts";
+import { createLawStore } from "../flow/law.ts";
+import { reconcile } from "../flow/reconcile.ts";
+import { appIdentity } from "../github/app-tokens.ts";
+import { createClient } from "../github/client.ts";
+import { listUnsettled } from "../github/unsettled.ts";
+import type { Log } from "./log.ts";
+import { createQueue } from "./queue.ts";
+
+export interface RepositoryId {
+  readonly owner: string;
+  readonly name: string;
+  readonly installation: number;
+}
+
+export interface RepositoriesOptions {
+  readonly appId: number;
+  readonly privateKey: string;
+  readonly apiUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Takes the place of the worker thread, in tests. */
+  readonly engine?: PolicyEngine;
+}
+
+export interface Repositories {
+  /** Looks at one request, soon. Resolves when that look is over. */
+  readonly look: (repository: RepositoryId, request: number) => Promise<void>;
+  /** Looks at everything unsettled. */
+  readonly lookAtAll: (repository: RepositoryId) => Promise<void>;
+  /** The user id of the App's bot. */
+  readonly botId: (repository: RepositoryId) => Promise<number>;
+  readonly known: () => readonly RepositoryId[];
+  readonly idle: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** Requests looked at in parallel; for one request it is always one at a time. */
+const atOnce = 16;
+/** The longest time between two tries of a look that failed, in milliseconds. */
+const longestPause = 10 * 60_000;
+
+export function createRepositories(options: RepositoriesOptions): Repositories {
+  const { clock, log } = options;
+  const engine = options.engine ?? openEngine();
+  const repositories = new Map<string, { readonly id: RepositoryId; readonly deps: Promise<GatherDeps> }>();
+  const timers = new Map<string, NodeJS.Timeout>();
+  const failures = new Map<string, number>();
+  let closed = false;
+
+  const queue = createQueue({
+    atOnce,
+    onError: (key, error) => log("error", "a look failed", { repository: key, error: messageOf(error) }),
+  });
+
+  const depsOf = (id: RepositoryId): Promise<GatherDeps> => {
+    const key = `${id.owner}/${id.name}`.toLowerCase();
+    const known = repositories.get(key);
+    if (known !== undefined) return known.deps;
+    const deps = connect(options, engine, id);
+    repositories.set(key, { id, deps });
+    deps.catch(() => repositories.delete(key));
+    return deps;
+  };
+
+  const lookLater = (id: RepositoryId, request: number, at: number): void => {
+    const key = keyOf(id, request);
+    clearTimeout(timers.get(key));
+    if (closed) return;
+    // a timer cannot wait longer than 24 days; everything unsettled is looked at more often than that anyway
+    const wait = Math.min(Math.max(at - clock.now(), 0), 86_400_000);
+    const timer = setTimeout(() => void look(id, request), wait);
+    timer.unref();
+    timers.set(key, timer);
+  };
+
+  const lookNow = async (id: RepositoryId, request: number): Promise<void> => {
+    const key = keyOf(id, request);
+    const began = clock.now();
+    const fields = { repository: `${id.owner}/${id.name}`, request };
+    try {
+      const settled = await reconcile(await depsOf(id), request as RequestNumber);
+      failures.delete(key);
+      const state = settled?.verdict.state ?? "no access request";
+      log("info", "looked", { ...fields, state, milliseconds: clock.now() - began });
+      const again = settled === undefined ? undefined : lookAgainAt(settled.verdict);
+      if (again !== undefined) lookLater(id, request, again);
+    } catch (error) {
+      const times = (failures.get(key) ?? 0) + 1;
+      failures.set(key, times);
+      log("error", "could not look; trying again", {
+        ...fields,
+        error: messageOf(error),
+        milliseconds: clock.now() - began,
+      });
+      lookLater(id, request, clock.now() + Math.min(1_000 * 2 ** times, longestPause));
+    }
+  };
+
+  const look = (id: RepositoryId, request: number): Promise<void> =>
+    closed ? Promise.resolve() : queue.add(keyOf(id, request), () => lookNow(id, request));
+
+  return {
+    look,
+    lookAtAll: async (id) => {
+      const deps = await depsOf(id);
+      const unsettled = await listUnsettled(deps.client, deps.us);
+      await Promise.all(unsettled.map((request) => look(id, request)));
+    },
+    botId: async (id) => (await depsOf(id)).us.botId,
+    known: () => [...repositories.values()].map(({ id }) => id),
+    idle: () => queue.idle(),
+    close: async () => {
+      closed = true;
+      for (const timer of timers.values()) clearTimeout(timer);
+      await queue.idle();
+      await engine.close();
+    },
+  };
+}
+
+const keyOf = (id: RepositoryId, request: number): string =>
+  `${id.owner}/${id.name}#${request}`.toLowerCase();
+
+async function connect(
+  { appId, privateKey, apiUrl, clock, fetch }: RepositoriesOptions,
+  engine: PolicyEngine,
+  { owner, name, installation }: RepositoryId,
+): Promise<GatherDeps> {
+  const wire = { owner, repo: name, baseUrl: apiUrl, clock, ...(fetch === undefined ? {} : { fetch }) };
+  const app = appIdentity({ ...wire, appId, privateKey, installation });
+  const client = createClient({ ...wire, token: app.token });
+  return { client, us: await app.us(), engine, laws: createLawStore({ client, engine }), clock };
+}
+
+/** Our own errors carry no secret; of any other only the message is logged. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : "unknown error";

@@ -1,0 +1,274 @@
+// The stage: a GitHub with an organization, an access repo and our App, and an AWS with an account and nodes, set up as a real team would have them.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Octokit } from "@octokit/rest";
+import { accessRulesets } from "../github/rulesets.ts";
+import { type Aws, createAws } from "./aws/aws.ts";
+import { type Actions, createActions } from "./github/actions/actions.ts";
+import type { ActionsParameters } from "./github/actions/run-state.ts";
+import type { StepExecutor } from "./github/actions/step-executor.ts";
+import { createGitHub, type GitHub } from "./github/github.ts";
+import type { Judge } from "./github/judge.ts";
+import type { Files } from "./github/world/repositories.ts";
+import type { AppCredentials } from "./github/world.ts";
+
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly clock: Clock;
+  /** Base URL of GitHub's API. */
+  readonly url: string;
+  /** How a workflow's steps run: real processes, or in this one. */
+  readonly executor: StepExecutor;
+  /** Variables of the runner machine. */
+  readonly runnerEnvironment?: Record<string, string>;
+  readonly actions?: Partial<ActionsParameters>;
+  readonly aws?: Parameters<typeof createAws>[0]["parameters"];
+  /** Carries webhooks to the App. */
+  readonly deliver?: (request: Request) => Promise<Response>;
+  readonly webhookUrl?: string;
+  readonly judge?: Judge;
+  /** Limits of the config; see `.github/hallpass.yml`. */
+  readonly limits?: Readonly<Record<string, string | number>>;
+  /** Files that take the place of the project's own, or of none. */
+  readonly files?: Files;
+}
+
+export interface Stage {
+  readonly github: GitHub;
+  readonly actions: Actions;
+  readonly aws: Aws;
+  readonly app: AppCredentials & { readonly webhookSecret: string };
+  /** `acme/access`. */
+  readonly repository: {
+    readonly owner: "acme";
+    readonly name: "access";
+    readonly fullName: string;
+    readonly id: number;
+  };
+  readonly account: string;
+  readonly region: string;
+  /** An Octokit that acts as this person. */
+  readonly as: (login: Person) => Octokit;
+}
+
+export const people = ["olivia", "alice", "bob", "carol", "erin", "dave", "pat", "mallory"] as const;
+export type Person = (typeof people)[number];
+
+export const teams = {
+  platform: ["pat", "olivia"],
+  devops: ["alice", "dave"],
+  "devops-leads": ["bob", "dave"],
+  security: ["erin", "bob"],
+  "on-call": [],
+  contractors: ["mallory"],
+} as const satisfies Record<string, readonly Person[]>;
+
+export const account = "111122223333";
+export const region = "eu-central-1";
+const webhookSecret = "a-webhook-secret-of-the-sandbox";
+
+/** What the App may do, and no more; `app.yml` gives each its reason. */
+export const appPermissions = {
+  actions: "write",
+  checks: "write",
+  contents: "write",
+  issues: "write",
+  members: "read",
+  metadata: "read",
+  pull_requests: "write",
+} as const;
+
+export const appEvents = [
+  "issues",
+  "issue_comment",
+  "pull_request",
+  "pull_request_review",
+  "check_run",
+  "push",
+  "workflow_run",
+  "member",
+  "membership",
+  "team",
+];
+
+export const nodes = [
+  {
+    id: "i-0d0d0d0d0d0d0d0d1",
+    name: "r2d2-dev-01",
+    tags: { Environment: "Development", Workload: "Application01" },
+  },
+  {
+    id: "i-0d0d0d0d0d0d0d0d2",
+    name: "r2d2-dev-02",
+    tags: { Environment: "Development", Workload: "Application01" },
+  },
+  {
+    id: "i-0a0a0a0a0a0a0a0a1",
+    name: "r2d2-app-01",
+    tags: { Environment: "Production", Workload: "Application01" },
+  },
+  {
+    id: "i-0a0a0a0a0a0a0a0a2",
+    name: "r2d2-app-02",
+    tags: { Environment: "Production", Workload: "Application01" },
+  },
+  {
+    id: "i-0b0b0b0b0b0b0b0b1",
+    name: "c3po-vault-01",
+    tags: { Environment: "Production", Hallpass: "never" },
+  },
+  { id: "i-0c0c0c0c0c0c0c0c1", name: "bb8-batch-01", tags: { Environment: "Staging" } },
+] as const;
+
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const github = createGitHub({
+    clock: options.clock,
+    url: options.url,
+    ...(options.deliver === undefined ? {} : { deliver: options.deliver }),
+    ...(options.judge === undefined ? {} : { judge: options.judge }),
+  });
+  const actions = createActions({
+    world: github.actionsWorld,
+    executor: options.executor,
+    runnerEnvironment: options.runnerEnvironment ?? {},
+    ...(options.actions === undefined ? {} : { parameters: options.actions }),
+    oidc: { issuer: "https://token.actions.githubusercontent.com" },
+  });
+  github.attachActions(actions.host);
+  const aws = createAws({
+    clock: options.clock,
+    accounts: [{ id: account, regions: [region] }],
+    identityProviders: { fetchKeys: async () => actions.oidc.jwks() as never },
+    ...(options.aws === undefined ? {} : { parameters: options.aws }),
+  });
+  const { app, repository, organizationId } = await setUpGitHub(github, options);
+  setUpAws(aws, { repositoryId: repository.id, organizationId });
+  const clients = new Map<Person, Octokit>();
+  const as = (login: Person): Octokit => {
+    const known = clients.get(login) ?? personOf(github, login);
+    clients.set(login, known);
+    return known;
+  };
+  return { github, actions, aws, app, repository, account, region, as };
+}
+
+const personOf = (github: GitHub, login: Person): Octokit =>
+  new Octokit({ auth: github.personalToken(login), baseUrl: github.url, request: { fetch: github.fetch } });
+
+async function setUpGitHub(github: GitHub, options: StageOptions) {
+  for (const login of people) github.createUser({ login });
+  const organization = github.createOrganization({
+    login: "acme",
+    owners: ["olivia"],
+    basePermission: "none",
+  });
+  for (const login of people) github.addMember("acme", login);
+  github.addMember("acme", "olivia", "admin");
+  for (const [name, members] of Object.entries(teams))
+    github.createTeam({ organization: "acme", name, members: [...members] });
+  const webhook = {
+    url: options.webhookUrl ?? "http://app.invalid/api/github/webhooks",
+    secret: webhookSecret,
+  };
+  const app = github.createApp({
+    slug: "acme-hallpass",
+    owner: "acme",
+    permissions: { ...appPermissions },
+    events: appEvents,
+    webhook,
+  });
+  const { id, fullName } = github.createRepository({
+    owner: "acme",
+    name: "access",
+    visibility: "private",
+    defaultBranch: "main",
+    files: { ...projectFiles(), [configPath]: config(app.id, options.limits ?? {}), ...options.files },
+  });
+  for (const team of Object.keys(teams))
+    github.addTeamToRepository(fullName, team, team === "platform" ? "write" : "read");
+  github.addCollaborator(fullName, "carol", "read");
+  github.installApp(app.slug, "acme", { repositories: ["access"] });
+  github.setEnvironment(fullName, "hallpass", { branches: ["main"] });
+  github.setEnvironmentSecret(fullName, "hallpass", "HALLPASS_PRIVATE_KEY", app.privateKey);
+  github.setVariable(fullName, "HALLPASS_APP_ID", String(app.id));
+  const first = github.commit({
+    repository: fullName,
+    parent: null,
+    files: {
+      "README.md":
+        "# Ledger\n\nOne file a request; its folder is its state: `approved`, `active`, `ended`.\n",
+    },
+    message: "Begin the ledger",
+    by: "olivia",
+  });
+  github.push("olivia", fullName, "ledger", first);
+  const admin = personOf(github, "olivia");
+  for (const ruleset of accessRulesets(app.id))
+    await admin.request("POST /repos/{owner}/{repo}/rulesets", {
+      owner: "acme",
+      repo: "access",
+      ...ruleset,
+    } as never);
+  return {
+    app: { ...app, webhookSecret },
+    repository: { owner: "acme", name: "access", fullName, id } as const,
+    organizationId: organization.id,
+  };
+}
+
+const configPath = ".github/hallpass.yml";
+
+const config = (appId: number, limits: Readonly<Record<string, string | number>>): string =>
+  [
+    `app: ${appId}`,
+    "timeZone: Europe/Berlin",
+    "accounts:",
+    `  - id: "${account}"`,
+    "    name: workloads",
+    `    regions: [${region}]`,
+    "    roles:",
+    `      inventory: arn:aws:iam::${account}:role/HallpassInventory`,
+    `      access: arn:aws:iam::${account}:role/HallpassAccess`,
+    `      revoke: arn:aws:iam::${account}:role/HallpassRevoke`,
+    "limits:",
+    "  maxDuration: 8h",
+    ...Object.entries(limits).map(([name, value]) => `  ${name}: ${value}`),
+    "modes:",
+    "  shell: {}",
+    "",
+  ].join("\n");
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The access repo is a copy of this project: its policies, workflows and form, and the built Action. */
+export function projectFiles(): Files {
+  const files: Record<string, string> = {};
+  const add = (path: string): void => {
+    for (const entry of readdirSync(`${root}${path}`, { withFileTypes: true, recursive: true }))
+      if (entry.isFile()) {
+        const full = `${entry.parentPath}/${entry.name}`;
+        files[full.slice(root.length)] = readFileSync(full, "utf8");
+      }
+  };
+  for (const folder of ["policies", ".github", "action/dist"]) add(folder);
+  files["action.yml"] = readFileSync(`${root}action.yml`, "utf8");
+  return files;
+}
+
+/** The account as the templates set it up, and its nodes. */
+function setUpAws(aws: Aws, ids: { readonly repositoryId: number; readonly organizationId: number }): void {
+  const template = (name: string): string => readFileSync(`${root}aws/${name}`, "utf8");
+  aws.deploy(account, region, template("account.yaml"), {
+    Organization: "acme",
+    OrganizationId: String(ids.organizationId),
+    Repository: "access",
+    RepositoryId: String(ids.repositoryId),
+  });
+  aws.deploy(account, region, template("region.yaml"), { RequireEncryptedLogs: "false" }, "region");
+  for (const node of nodes) aws.addNode({ account, region, ...node });
+}
