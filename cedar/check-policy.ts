@@ -2,6 +2,7 @@
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { type Place, type Problem, problem } from "../core/problem.ts";
+import { accessModes } from "../core/request.ts";
 import { actions, actionType } from "./schema.ts";
 
 export interface PolicyCheck {
@@ -27,7 +28,7 @@ export function checkPolicy(policy: PolicyJson, place: Place): PolicyCheck {
       ...[...teams.flatMap(wrongTeam), ...idsOf(entities, "AWS::IdentityStore::User").flatMap(wrongUser)].map(
         refuse,
       ),
-      ...nodes.flatMap(wrongLogin).map(refuse),
+      ...nodes.flatMap((node) => [...wrongLogin(node), ...wrongAccess(node)]).map(refuse),
       ...wrongId(policy.annotations?.["id"]).map(refuse),
     ],
     warnings: [
@@ -76,21 +77,35 @@ function wrongUser(user: string): readonly string[] {
   return [`\`${user}\` can match nobody, as logins are lower case here: write \`${user.toLowerCase()}\``];
 }
 
-/** `principal.login == "Alice"`, either way around. */
 function wrongLogin(node: Json): readonly string[] {
-  const compared = (node["=="] ?? node["!="]) as { left?: Json; right?: Json } | undefined;
-  if (compared?.left === undefined || compared.right === undefined) return [];
-  const { left, right } = compared;
-  const literal = isLogin(left) ? right["Value"] : isLogin(right) ? left["Value"] : undefined;
-  if (typeof literal !== "string" || literal === literal.toLowerCase()) return [];
-  return [
-    `\`principal.login\` is never \`${literal}\`, as logins are lower case here: write \`${literal.toLowerCase()}\``,
-  ];
+  return literalsFor(node, "principal", "login")
+    .filter((login) => login !== login.toLowerCase())
+    .map(
+      (login) =>
+        `\`principal.login\` is never \`${login}\`, as logins are lower case here: write \`${login.toLowerCase()}\``,
+    );
 }
 
-function isLogin(expression: Json): boolean {
-  const read = expression["."] as { left?: Json; attr?: string } | undefined;
-  return read?.attr === "login" && read.left?.["Var"] === "principal";
+function wrongAccess(node: Json): readonly string[] {
+  return literalsFor(node, "context", "access")
+    .filter((access) => !accessModes.some((mode) => mode === access))
+    .map((access) => `\`context.access\` is never \`${access}\`: write one of ${accessModes.join(", ")}`);
+}
+
+/** The texts that an attribute is compared with, either way around or in a set. */
+function literalsFor(node: Json, variable: string, attribute: string): readonly string[] {
+  const { left, right } = (node["=="] ?? node["!="] ?? node["contains"] ?? {}) as {
+    left?: Json;
+    right?: Json;
+  };
+  if (left === undefined || right === undefined) return [];
+  const isRead = (side: Json): boolean => {
+    const read = side["."] as { left?: Json; attr?: string } | undefined;
+    return read?.attr === attribute && read.left?.["Var"] === variable;
+  };
+  const other = isRead(left) ? right : isRead(right) ? left : {};
+  const values = Array.isArray(other["Set"]) ? (other["Set"] as readonly Json[]) : [other];
+  return values.flatMap((value) => (typeof value["Value"] === "string" ? [value["Value"]] : []));
 }
 
 function wrongId(id: string | null | undefined): readonly string[] {

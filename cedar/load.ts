@@ -9,6 +9,7 @@ import {
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
 import { type Place, type Problem, problem } from "../core/problem.ts";
+import { hiddenCharacter } from "../core/text.ts";
 import { parseProblems, validationProblems } from "./cedar-errors.ts";
 import { checkPolicy } from "./check-policy.ts";
 import { type Scan, scanPolicies } from "./lexer.ts";
@@ -57,6 +58,8 @@ function loadFile(file: PolicyFile): LoadedFile {
   const scan = scanPolicies(file.path, file.text);
   // INVARIANT: Cedar never sees a text that is over the limits
   if (scan.problems.length > 0) return { ...nothing, problems: scan.problems };
+  const unseen = hiddenCharacter(file.text.replaceAll("\r\n", " \n"));
+  if (unseen !== undefined) return { ...nothing, problems: [cannotBeSeen(unseen, scan)] };
   const source = { text: file.text, positions: scan.positions };
   const parts = policySetTextToParts(file.text);
   if (parts.type === "failure")
@@ -65,6 +68,12 @@ function loadFile(file: PolicyFile): LoadedFile {
   if (!sameParts(file.text, scan, parts.policies)) return { ...nothing, problems: [disagreement(file.path)] };
   return checkFile(file, scan);
 }
+
+/** ATTACK: who reviews a policy must read what the engine reads; a lone carriage return ends a comment, and a bidi override turns text around. */
+const cannotBeSeen = ({ index, name }: { index: number; name: string }, { positions }: Scan): Problem =>
+  problem("policy.parse", `character ${name} cannot be seen; take it out`, {
+    place: positions.atIndex(index),
+  });
 
 function templates({ policies, positions }: Scan): readonly Problem[] {
   const message =

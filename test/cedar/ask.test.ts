@@ -209,7 +209,7 @@ describe("what policies see", () => {
       "context.now == context.start",
       "context.weekday == 0",
       "context.timeOfDay == context.duration",
-      'context.access == ""',
+      'context.access == "rdp"',
       'context.reason == ""',
     ];
     fc.assert(

@@ -63,6 +63,20 @@ describe("what is refused, and where", () => {
       `permit (principal == AWS::IdentityStore::User::"@Alice", ${auto}, resource);`,
       "policy.validation 1:1",
     ],
+    [
+      "a login in capitals in a set",
+      permitWhen('["bob", "Alice"].contains(principal.login)'),
+      "policy.validation 1:1",
+    ],
+    ["an unknown mode", forbidWhen('context.access != "telnet"'), "policy.validation 1:1"],
+    [
+      "an unknown mode in a set",
+      forbidWhen('["ssh", "portforward"].contains(context.access)'),
+      "policy.validation 1:1",
+    ],
+    ["a character that turns text around", `// \u202e\n${permitWhen("true")}`, "policy.parse 1:4"],
+    ["a carriage return that ends a comment unseen", `// \r${permitWhen("true")}`, "policy.parse 1:4"],
+    ["a space of no width", permitWhen('context.reason == "a\u200bb"'), "policy.parse 1:114"],
     ["an empty @id", `@id("") ${permitWhen("true")}`, "policy.validation 1:1"],
     ["an @id without a text", `@id ${permitWhen("true")}`, "policy.validation 1:1"],
     ["a line break in an @id", `@id("a\\nb") ${permitWhen("true")}`, "policy.validation 1:1"],
@@ -195,6 +209,10 @@ describe("what loads with a warning", () => {
     [
       "a key with a colon that is read as well",
       permitWhen('resource.hasTag("eks:cluster") && resource.getTag("eks:cluster") == "a"'),
+    ],
+    [
+      "a mode that there is",
+      forbidWhen('["ssh", "rdp"].contains(context.access) || context.access == "port-forward"'),
     ],
     ["a forbid of one value", forbidWhen('resource.hasTag("E") && resource.getTag("E") == "Prod"')],
     ["a permit of all but one value", permitWhen('resource.hasTag("E") && resource.getTag("E") != "Prod"')],
