@@ -4,6 +4,7 @@ import { log, logOfPath } from "../git/history.ts";
 import { type Commit, entryAt, isBinary, type Signature, type TreeEntry } from "../git/objects.ts";
 import type { Repository } from "../state.ts";
 import { showUserOnly } from "./actors.ts";
+import { checkSuitesOf } from "./checks.ts";
 import { type Arguments, connection, type Graph, type Source, time } from "./source.ts";
 
 function gitId(prefix: string, repository: Repository, sha: string): string {
@@ -48,6 +49,8 @@ export function showCommit(graph: Graph, repository: Repository, commit: Commit)
       const entry = entryAt(objects, commit.tree, String(args["path"]));
       return entry === undefined ? null : showEntry(graph, repository, entry, String(args["path"]));
     },
+    checkSuites: (args: Arguments, info: GraphQLResolveInfo) =>
+      checkSuitesOf(graph, repository, commit.sha, args, info),
     history: (args: Arguments, info: GraphQLResolveInfo) => history(graph, repository, commit, args, info),
     committedViaWeb: commit.committer.email === "noreply@github.com",
     signature: () =>
