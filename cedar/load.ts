@@ -120,7 +120,7 @@ function checkFile(file: PolicyFile, scan: Scan): LoadedFile {
     teams.push(...check.teams);
     groups.push(...check.groups);
     const annotations = annotationsOf(json);
-    const name = annotations["id"] ?? `${file.path}:${place.line}`;
+    const name = annotations["id"] ?? `${file.path.replace(/^policies\//, "")}:${place.line}`;
     const ref = { name, file: file.path, line: place.line };
     policies.push({ ref, effect: json.effect, actions: check.actions, annotations, text, start, place });
   }

@@ -1,15 +1,16 @@
 // Runs policy cases: the same question, the same decision and the same counting as for a real request.
 
 import type { PolicyEngine } from "../cedar/engine.ts";
-import type { Principal } from "../core/answer.ts";
+import type { Principal, QuestionContext } from "../core/answer.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Level, People } from "../core/law.ts";
 import { type DeniedBecause, type Outcome, outcomeOf } from "../core/outcome.ts";
 import type { Expectation, PolicyCase } from "../core/policy-case.ts";
 import { ruleFor } from "../core/rules.ts";
 import { type Tally, tally } from "../core/tally.ts";
+import { localClock } from "../core/time.ts";
 import type { LoadedPolicies } from "./policy-folder.ts";
-import { principalOf, questionContext } from "./policy-question.ts";
+import { principalOf } from "./principal.ts";
 
 /** What came out, in the words of a case. */
 export interface CaseOutcome {
@@ -67,7 +68,7 @@ export async function runCase(runner: CaseRunner, each: PolicyCase): Promise<Cas
 async function outcomeOfCase({ engine, policies, timeZone }: CaseRunner, each: PolicyCase): Promise<Outcome> {
   const question = {
     principal: requesterOf(policies.people, each),
-    context: questionContext({ ...each, now: each.at }, timeZone),
+    context: contextOf(each, timeZone),
     nodes: [each.node],
   };
   const [answer] = await engine.ask(policies.set, question);
@@ -76,10 +77,24 @@ async function outcomeOfCase({ engine, policies, timeZone }: CaseRunner, each: P
   return outcomeOf([{ node: each.node, answer, rule: ruleFor(policies.rules, each.node) }], each.for);
 }
 
+function contextOf(each: PolicyCase, timeZone: string): QuestionContext {
+  const { at, access, reason, ticket } = each;
+  return {
+    now: at,
+    start: at,
+    ...localClock(at, timeZone),
+    duration: each.for,
+    access,
+    reason,
+    ...(ticket === undefined ? {} : { ticket }),
+  };
+}
+
 /** `people.yaml` knows the requester and their teams; what the case says of them is added and comes first. */
 function requesterOf(people: People, each: PolicyCase): Principal {
-  const id = people.people.get(each.requester.toLowerCase())?.id ?? (1 as UserId);
-  const known = principalOf(people, { login: each.requester, id, teams: each.teams });
+  const login = each.requester;
+  const id = people.people.get(login.toLowerCase())?.id ?? (1 as UserId);
+  const known = principalOf({ login, id }, each.teams, people);
   return {
     ...known,
     groups: [...new Set([...known.groups, ...each.groups])],

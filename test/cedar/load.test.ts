@@ -238,6 +238,11 @@ describe("names", () => {
     ]);
   });
 
+  test("the name does not say `policies/`, the place does: a case names a policy as the record does", () => {
+    const [policy] = load(permitWhen("true"), "policies/dev.cedar").policies;
+    expect(policy?.ref).toEqual({ name: "dev.cedar:1", file: "policies/dev.cedar", line: 1 });
+  });
+
   test("more than ten policies keep their order", () => {
     const text = Array.from(
       { length: 25 },
