@@ -1,6 +1,6 @@
 // The one place where a role is assumed: a workflow's OIDC token against temporary credentials.
 
-import { type AwsError, toAwsError } from "./errors.ts";
+import { AwsError, type CallPlace, toAwsError } from "./errors.ts";
 import { type Clock, type RetryPolicy, withRetries } from "./retry.ts";
 
 /** The audience of every token; the trust policies name it. */
@@ -72,7 +72,7 @@ export async function assumeRole(
   const toError = (thrown: unknown): AwsError => toAwsError(thrown, place);
   const answer = await withRetries({ clock: deps.clock, policy: deps.retry, toError }, async (previous) => {
     if (token === undefined || previous?.code === "expired" || previous?.code === "identity-rejected")
-      token = await deps.oidcToken(audience);
+      token = await freshToken(deps.oidcToken, place);
     return deps.send({
       RoleArn: request.role,
       RoleSessionName: request.sessionName,
@@ -92,4 +92,14 @@ export async function assumeRole(
     expiration: Expiration.getTime(),
     owner,
   };
+}
+
+/** GitHub's own words stay out: they may quote the request, which carries a bearer token. */
+async function freshToken(oidcToken: OidcToken, place: CallPlace): Promise<string> {
+  try {
+    return await oidcToken(audience);
+  } catch {
+    const next = "GitHub gave no OIDC token; check that the job has `id-token: write`, and run it again";
+    throw new AwsError("network", place, { next });
+  }
 }

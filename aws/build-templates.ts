@@ -14,8 +14,8 @@ const root = new URL("../", import.meta.url);
 /** What each file should hold. */
 export function templates(forwards: readonly ForwardConfig[]): Readonly<Record<string, string>> {
   return {
-    "aws/account.yaml": render("aws/account-template.ts", accountTemplate()),
-    "aws/region.yaml": render("aws/region-template.ts", regionTemplate(forwards)),
+    "aws/account.yaml": render(accountHead, accountTemplate()),
+    "aws/region.yaml": render(regionHead, regionTemplate(forwards)),
   };
 }
 
@@ -28,9 +28,36 @@ export function configuredForwards(): readonly ForwardConfig[] {
   return config.value.forwards;
 }
 
-function render(source: string, template: object): string {
-  const body = stringify(template, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
-  return `# Made from ${source} by aws/build-templates.ts; change it there.\n${body}`;
+/** What stands above a template, for whoever deploys it. */
+const accountHead = `Made from aws/account-template.ts by aws/build-templates.ts; change it there.
+
+One account, in one Region of it:
+  aws cloudformation deploy --stack-name hallpass-account --template-file aws/account.yaml \\
+    --capabilities CAPABILITY_NAMED_IAM --parameter-overrides Organization=acme OrganizationId=500 Repository=access RepositoryId=7001
+
+All accounts of an organizational unit, from the organization's administrator account (a StackSet never reaches that account itself):
+  aws cloudformation create-stack-set --stack-set-name hallpass-account --template-body file://aws/account.yaml \\
+    --capabilities CAPABILITY_NAMED_IAM --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false \\
+    --parameters ParameterKey=Organization,ParameterValue=acme ParameterKey=OrganizationId,ParameterValue=500 \\
+      ParameterKey=Repository,ParameterValue=access ParameterKey=RepositoryId,ParameterValue=7001
+  aws cloudformation create-stack-instances --stack-set-name hallpass-account \\
+    --deployment-targets OrganizationalUnitIds=ou-abcd-12345678 --regions us-east-1
+Name one Region only: roles are global, and a second Region of the same account would fail on their names.`;
+
+const regionHead = `Made from aws/region-template.ts by aws/build-templates.ts; change it there.
+
+Each Region that has nodes, after the account's template:
+  aws cloudformation deploy --stack-name hallpass-region --template-file aws/region.yaml --region eu-central-1
+
+As a StackSet as above, without capabilities and parameters, and with every Region:
+  aws cloudformation create-stack-instances --stack-set-name hallpass-region \\
+    --deployment-targets OrganizationalUnitIds=ou-abcd-12345678 --regions us-east-1 eu-central-1
+With many forwards the file is over the 51,200 bytes that are taken directly: add --s3-bucket, or --template-url for a StackSet.`;
+
+function render(head: string, template: object): string {
+  const comment = head.replaceAll(/^/gm, "# ").replaceAll(/ +$/gm, "");
+  // with the quotes that YAML 1.1 needs, which CloudFormation reads
+  return `${comment}\n${stringify(template, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
 function main(): void {

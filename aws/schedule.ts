@@ -26,7 +26,7 @@ export async function ensureEnd(aws: Aws, end: End): Promise<void> {
     if (!(error instanceof AwsError) || error.code !== "conflict") throw error;
     // ours from an earlier run or from an attempt whose answer was lost, or somebody else's
     const there = await readEnd(aws, end);
-    if (there?.until !== end.until) throw error;
+    if (there === undefined || formatInstant(there.until) !== formatInstant(end.until)) throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createAws } from "../../aws/clients.ts";
 import { AwsError } from "../../aws/errors.ts";
 import { readEnd } from "../../aws/schedule.ts";
 import { listSessions } from "../../aws/sessions.ts";
+import { requestHandlerFor } from "../../sandbox/aws/request-handler.ts";
 import { account, createSetting, jwt, otherRegion, repository, session, workflowClaims } from "./setting.ts";
 
 const list = { whose: { session }, state: "active" } as const;
@@ -116,6 +118,20 @@ describe("the one door to AWS", () => {
     const { as, at } = createSetting();
     const code = await codeOf(listSessions(as({ ...workflowClaims, ...claims }), { ...at, ...list }));
     expect(["not-authorized", "identity-rejected"]).toContain(code);
+  });
+
+  it("a job without id-token: write is told so, and nothing of GitHub's answer is shown", async () => {
+    const { twin, clock, at } = createSetting();
+    const aws = createAws({
+      handler: requestHandlerFor(twin.handle),
+      clock: { now: () => clock.now(), sleep: (ms) => clock.advance(ms) },
+      oidcToken: () =>
+        Promise.reject(new Error("Unable to get ACTIONS_ID_TOKEN_REQUEST_URL, bearer eyJsecret")),
+    });
+    const error = await listSessions(aws, { ...at, ...list }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "network" });
+    expect(String(error)).toContain("id-token: write");
+    expect(`${error} ${(error as Error).stack}`).not.toContain("eyJsecret");
   });
 
   it("both forms of sub are believed", async () => {

@@ -155,6 +155,20 @@ describe("the end, with no GitHub involved", () => {
     expect(open(setting)).toHaveLength(0);
   });
 
+  it("without it STS ends no open shell; the document's own limit does", async () => {
+    const setting = createSetting({ schedulerFires: false });
+    const { start, node, until } = await granted(setting);
+    const id = await start(node);
+    const shell = setting.twin.sessions().find((each) => each.id === id);
+    // somebody keeps typing
+    while (open(setting).length > 0 && setting.clock.now() < until + 4 * 3_600_000) {
+      if (shell !== undefined) shell.lastActivity = setting.clock.now();
+      await setting.clock.advance(60_000);
+    }
+    expect(shell?.ended?.how).toBe("max-duration");
+    expect((shell?.ended?.at ?? 0) - (shell?.startedAt ?? 0)).toBe(3_600_000);
+  });
+
   it("can be a fortnight away", async () => {
     const setting = createSetting();
     const { until } = await granted(setting, { window: 336 * 3_600 });
