@@ -8,8 +8,9 @@ import { quoted } from "./text.ts";
 
 export function parseLevel(text: string): Parsed<Level> {
   const folded = text.trim().replace(/\s+/g, " ");
-  const [, count = "1", rest = ""] = /^(?:(\d{1,4}) of(?: |$))?(.*)$/.exec(folded) ?? [];
-  const need = Number(count);
+  const counted = /^(\d{1,4}) of(?: |$)/.exec(folded);
+  const need = Number(counted?.[1] ?? 1);
+  const rest = folded.slice(counted?.[0].length);
   const handles = rest.split(" ").filter((handle) => handle !== "");
   if (handles.length === 0)
     return refused(

@@ -65,6 +65,8 @@ describe("identifiers", () => {
     expect(ids.parseRequestNumber(12)).toBe(12);
     for (const value of [0, -1, 1.5, Number.NaN, 2 ** 60])
       expect(ids.parseRequestNumber(value)).toBeUndefined();
+    expect(ids.parseUserId(1001)).toBe(1001);
+    expect(ids.parseUserId(0)).toBeUndefined();
     expect(ids.parseForwardName("postgres-1")).toBe("postgres-1");
     expect(ids.parseForwardName("a*")).toBeUndefined();
   });

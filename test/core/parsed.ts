@@ -1,15 +1,16 @@
 // What tests ask of a parser's answer.
 
+import { expect } from "vitest";
 import type { Parsed, Problem } from "../../core/problem.ts";
 
 /** The value; fails the test with the problems when there is none. */
 export function valueIn<T>(parsed: Parsed<T> | undefined): T {
-  if (parsed?.ok === true) return parsed.value;
-  throw new Error(`expected a value, got ${JSON.stringify(parsed)}`);
+  expect(parsed).toMatchObject({ ok: true });
+  return (parsed as { readonly value: T }).value;
 }
 
 export const problemsOf = (parsed: Parsed<unknown> | undefined): readonly Problem[] =>
-  parsed === undefined || parsed.ok ? [] : parsed.problems;
+  parsed?.ok === false ? parsed.problems : [];
 
 export const codesOf = (parsed: Parsed<unknown> | undefined): readonly string[] =>
   problemsOf(parsed).map(({ code }) => code);
