@@ -70,12 +70,13 @@ async function lookAt(
   client: GitHubClient,
   { branch, path, content }: OpenPull,
 ): Promise<{ readonly done: Sha } | { readonly start: Sha }> {
+  const { head, texts } = await readFiles(client, `refs/heads/${branch}`, [path]);
+  // INVARIANT: both questions are about one commit; a branch that another process is just filling must not be taken for a foreign one
   const { ahead_by: ahead } = await client.get({
     path: "/repos/{owner}/{repo}/compare/{basehead}",
-    with: { basehead: `ledger...${branch}` },
+    with: { basehead: `ledger...${head}` },
     as: z.object({ ahead_by: z.int() }),
   });
-  const { head, texts } = await readFiles(client, `refs/heads/${branch}`, [path]);
   if (ahead === 0 && !texts.has(path)) return { start: head };
   if (ahead === 1 && texts.get(path) === content) return { done: head };
   const { head: ledger } = await readFiles(client, "refs/heads/ledger", []);

@@ -13,19 +13,25 @@ export interface Dispatch {
   readonly branch: string;
 }
 
+/** Starts `access.yml`, whatever runs already: a run that may not act itself hands over to a new one. */
+export const startWorkflow = (
+  { send }: GitHubClient,
+  { command, request, branch }: Dispatch,
+): Promise<void> =>
+  send({
+    method: "POST",
+    path: "/repos/{owner}/{repo}/actions/workflows/access.yml/dispatches",
+    body: {
+      ref: branch,
+      inputs: { command, ...(request === undefined ? {} : { request: String(request) }) },
+    },
+  });
+
 /** Starts `access.yml`, unless a run of the same command and request is waiting or at work. */
 export async function dispatchWorkflow(client: GitHubClient, dispatch: Dispatch): Promise<void> {
   if (await isRunning(client, dispatch)) return;
-  const { command, request, branch } = dispatch;
   try {
-    await client.send({
-      method: "POST",
-      path: "/repos/{owner}/{repo}/actions/workflows/access.yml/dispatches",
-      body: {
-        ref: branch,
-        inputs: { command, ...(request === undefined ? {} : { request: String(request) }) },
-      },
-    });
+    await startWorkflow(client, dispatch);
   } catch (error) {
     // the dispatch may have arrived; a second one would do no harm, and cost a run
     if (!isGitHubError(error, "timeout", "unavailable") || !(await isRunning(client, dispatch))) throw error;
