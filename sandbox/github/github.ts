@@ -88,10 +88,12 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const graphql = createGraphql(twin, limits);
   const latencyMs = options.latency ?? (() => 0);
   const server = createServer({ twin, router, graphql, limits, faults, judge, latencyMs });
+  // the token endpoint of Actions lies beside the API, and knows its own callers
+  const handle = (request: Request): Promise<Response> => host?.answer(request) ?? server.handle(request);
   return {
     ...createWorld(twin),
-    handle: server.handle,
-    fetch: fetchOf(server.handle),
+    handle,
+    fetch: fetchOf(handle),
     url: twin.url,
     clock,
     requests: server.requests,

@@ -58,20 +58,37 @@ function anonymous(path: string): string {
   return path.replace(/\{\w+\}/g, "{}").replace(/\/$/, "");
 }
 
-export function createJudge(): Judge {
+interface Description {
+  rest: Slice;
+  hooks: WebhookSlice;
+  /** Paths by their shape. */
+  paths: Map<string, string>;
+  validator(ref: string): ValidateFunction | undefined;
+}
+
+let description: Description | undefined;
+
+/** Read and compiled once in a process, each schema when it is first needed. */
+function describe(): Description {
+  if (description !== undefined) return description;
   const rest = load<Slice>("rest.json");
   const hooks = load<WebhookSlice>("webhooks.json");
   const ajv = createValidator();
   ajv.addSchema({ $id: "rest", ...rest }, "rest");
   ajv.addSchema({ $id: "hooks", ...hooks }, "hooks");
-  const paths = new Map(Object.keys(rest.paths).map((path) => [anonymous(path), path]));
-  const checked = new Map<string, number>();
   const compiled = new Map<string, ValidateFunction | undefined>();
-
   const validator = (ref: string): ValidateFunction | undefined => {
     if (!compiled.has(ref)) compiled.set(ref, ajv.getSchema(ref));
     return compiled.get(ref);
   };
+  const paths = new Map(Object.keys(rest.paths).map((path) => [anonymous(path), path]));
+  description = { rest, hooks, paths, validator };
+  return description;
+}
+
+export function createJudge(): Judge {
+  const { rest, hooks, paths, validator } = describe();
+  const checked = new Map<string, number>();
 
   const check = (what: string, ref: string, value: unknown): void => {
     const validate = validator(ref);

@@ -38,27 +38,36 @@ const types: Record<TimelineKind, { typename: string; item: string }> = {
 interface Item {
   item: string;
   at: number;
+  /** Breaks ties. */
+  id: number;
   show: () => Source;
 }
 
 /** Events, comments, commits and reviews, in the order of time. */
 export function itemsOf(graph: Graph, issue: Issue): Item[] {
   const events = issue.timeline.map(
-    (event): Item => ({ item: types[event.kind].item, at: event.at, show: () => showEvent(graph, event) }),
+    (event): Item => ({
+      item: types[event.kind].item,
+      at: event.at,
+      id: event.id,
+      show: () => showEvent(graph, event),
+    }),
   );
   const comments = issue.comments.map(
     (comment): Item => ({
       item: "ISSUE_COMMENT",
       at: comment.createdAt,
+      id: comment.id,
       show: () => showComment(graph, comment),
     }),
   );
   const { pull } = issue;
-  if (pull === undefined) return [...events, ...comments].sort((a, b) => a.at - b.at);
+  if (pull === undefined) return [...events, ...comments].sort((a, b) => a.at - b.at || a.id - b.id);
   const commits = pullCommits(pull).map(
     (commit): Item => ({
       item: "PULL_REQUEST_COMMIT",
       at: commit.committer.at,
+      id: 0,
       show: () => showPullCommit(graph, pull, commit),
     }),
   );
@@ -68,10 +77,11 @@ export function itemsOf(graph: Graph, issue: Issue): Item[] {
       (review): Item => ({
         item: "PULL_REQUEST_REVIEW",
         at: review.submittedAt ?? 0,
+        id: review.id,
         show: () => showReview(graph, review),
       }),
     );
-  return [...commits, ...events, ...comments, ...reviews].sort((a, b) => a.at - b.at);
+  return [...commits, ...events, ...comments, ...reviews].sort((a, b) => a.at - b.at || a.id - b.id);
 }
 
 export function showTimeline(graph: Graph, issue: Issue) {

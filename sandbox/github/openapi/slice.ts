@@ -24,7 +24,10 @@ function convert(value: Json, namesNotKeywords = false): Json {
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     if (!namesNotKeywords && (dropped.has(key) || key.startsWith("x-"))) continue;
-    result[key] = convert(item, key === "properties" && !namesNotKeywords);
+    // GitHub's alternatives overlap, so that its own answers match more than one of a `oneOf`
+    const name = !namesNotKeywords && key === "oneOf" ? "anyOf" : key;
+    if (name in result) throw new Error(`both oneOf and anyOf in ${JSON.stringify(value).slice(0, 200)}`);
+    result[name] = convert(item, key === "properties" && !namesNotKeywords);
   }
   if (!namesNotKeywords && result["nullable"] === true) {
     delete result["nullable"];

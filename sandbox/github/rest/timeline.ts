@@ -82,22 +82,29 @@ function showDismissal(event: TimelineEvent): Json {
   };
 }
 
-function itemsOf(twin: Twin, issue: Issue): { at: number; shown: Json }[] {
-  const events = issue.timeline.map((event) => ({ at: event.at, shown: showEvent(twin, event) }));
+function itemsOf(twin: Twin, issue: Issue): { at: number; id: number; shown: Json }[] {
+  const events = issue.timeline.map((event) => ({
+    at: event.at,
+    id: event.id,
+    shown: showEvent(twin, event),
+  }));
   const comments = issue.comments.map((comment) => ({
     at: comment.createdAt,
+    id: comment.id,
     shown: { ...showComment(twin, comment), event: "commented", actor: showUser(twin, comment.author) },
   }));
   const { pull, repository } = issue;
   if (pull === undefined) return [...events, ...comments];
   const commits = pullCommits(pull).map((commit) => ({
     at: commit.committer.at,
+    id: 0,
     shown: { ...showGitCommit(twin, repository, commit), event: "committed" },
   }));
   const reviews = pull.reviews
     .filter((review) => review.submittedAt !== null)
     .map((review) => ({
       at: review.submittedAt ?? 0,
+      id: review.id,
       // reviews say their state in small letters here
       shown: { ...showReview(twin, review), state: review.state.toLowerCase(), event: "reviewed" },
     }));
@@ -106,7 +113,7 @@ function itemsOf(twin: Twin, issue: Issue): { at: number; shown: Json }[] {
 
 function timeline(call: RepositoryCall) {
   const issue = requireIssue(call.twin, call.repository, call.params["issue_number"] ?? "");
-  const items = itemsOf(call.twin, issue).sort((a, b) => a.at - b.at);
+  const items = itemsOf(call.twin, issue).sort((a, b) => a.at - b.at || a.id - b.id);
   return listed(call, items, (item) => item.shown);
 }
 
