@@ -4,6 +4,7 @@ import { type Deployment, deployTemplate } from "./cloudformation/deploy.ts";
 import { type AccessKey, createCredentialStore } from "./credentials.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ec2Operations } from "./ec2/operations.ts";
+import { AwsError } from "./errors.ts";
 import { eventsOperations } from "./events/operations.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { iamOperations } from "./iam/operations.ts";
@@ -129,9 +130,7 @@ async function invoke(performer: Performer, call: InternalCall): Promise<Struct>
   const account = twin.world.get(call.principal.account);
   const region = account?.regions.get(call.region);
   if (operation === undefined || account === undefined || region === undefined) {
-    throw new Error(
-      `no operation ${call.service}:${call.operation} in ${call.principal.account} ${call.region}`,
-    );
+    throw new AwsError("UnknownOperationException", `there is no ${call.service}:${call.operation}`);
   }
   const readInput = () => fromJson(operation.input, call.input) as Struct;
   return perform(performer, { service, operation, readInput, account, region, principal: call.principal });

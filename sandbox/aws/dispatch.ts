@@ -72,16 +72,25 @@ function authenticate(twin: Twin, wire: WireRequest, scope: Scope, service: Serv
   if (key.expiresAt !== undefined && key.expiresAt <= twin.now()) throw errors.expired();
   const account = twin.world.get(key.principal.account);
   const region = account === undefined ? undefined : regionOf(account, scope.region, service);
-  // keys do not work in a Region that the account has not
-  if (account === undefined || region === undefined) throw errors.unknownKey();
+  // keys work neither in a Region that the account has not nor when their role is gone
+  if (account === undefined || region === undefined || !stillThere(key.principal, account))
+    throw errors.unknownKey();
   return { principal: key.principal, account, region };
 }
 
-/** IAM is one for all Regions; so is STS, where it is asked without a Region. */
+function stillThere(principal: Principal, account: Account): boolean {
+  return principal.kind === "administrator" || account.roles.get(principal.role.name) === principal.role;
+}
+
+/** IAM is one for all Regions and counts as us-east-1; STS answers there even to accounts that use other Regions. */
 function regionOf(account: Account, name: string, service: ServiceModel): Region | undefined {
   const region = account.regions.get(name);
-  const global = service.id === "iam" || service.id === "sts";
-  return region ?? (global && name === "us-east-1" ? [...account.regions.values()][0] : undefined);
+  if (service.id !== "iam" && (service.id !== "sts" || name !== "us-east-1")) return region;
+  const [any] = account.regions.values();
+  // neither service keeps anything by Region
+  return any === undefined || (region === undefined && name !== "us-east-1")
+    ? undefined
+    : { ...any, name: "us-east-1" };
 }
 
 /** The unsigned call is for the account of the role it names, in the Region of the address it goes to. */

@@ -12,7 +12,9 @@ export function requestHandlerFor(handle: Handle): RequestHandler<
 } {
   return {
     metadata: { handlerProtocol: "http/1.1" },
-    async handle(request) {
+    async handle(request, options) {
+      const signal = options?.abortSignal;
+      if (signal?.aborted) throw Object.assign(new Error("Request aborted"), { name: "AbortError" });
       const response = await handle(toRequest(request));
       return {
         response: {

@@ -3,7 +3,7 @@ import { AwsError } from "../errors.ts";
 import { requestTagKeys, tagKeys } from "../iam/request-keys.ts";
 import { matches, readPattern } from "../iam/wildcards.ts";
 import { pageOf } from "../paging.ts";
-import { nodeArn } from "../ssm/nodes.ts";
+import { nodeArn, nodesById } from "../ssm/nodes.ts";
 import { type Call, type Operations, operation } from "../twin.ts";
 import type { Node } from "../world.ts";
 
@@ -45,9 +45,7 @@ function describe(node: Node): Ec2.Instance {
 }
 
 function instances(call: Call): readonly Node[] {
-  return [...call.region.nodes.values()]
-    .filter((node) => node.type === "ec2")
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return nodesById(call.region.nodes).filter((node) => node.type === "ec2");
 }
 
 function tagPairs(tags: readonly Ec2.Tag[] | undefined): readonly (readonly [string, string])[] {
@@ -62,7 +60,10 @@ function askEach(
 ): void {
   for (const id of ids ?? []) {
     const present = call.region.nodes.get(id)?.tags;
-    const keys = { ...tagKeys(present, "ec2:ResourceTag"), ...requestTagKeys(tagPairs(tags)) };
+    const keys = {
+      ...tagKeys(present, "aws:ResourceTag", "ec2:ResourceTag"),
+      ...requestTagKeys(tagPairs(tags)),
+    };
     call.require({ action: `ec2:${action}`, resource: nodeArn(call.account.id, call.region.name, id), keys });
   }
 }

@@ -11,8 +11,9 @@ export function conditionHolds(condition: Condition, context: RequestContext, va
   if (given === undefined || given.length === 0) return absentHolds(operator);
   const compare = comparison(operator.base);
   const agrees = (value: string) => {
-    const one = condition.values.some((wanted) => compare(wanted, value, context, variables));
-    return operator.negated ? !one : one;
+    const results = condition.values.map((wanted) => compare(wanted, value, context, variables));
+    // a variable without a value makes no condition hold, a negated one neither
+    return operator.negated ? results.every((result) => result === false) : results.includes(true);
   };
   if (operator.set === "ForAllValues") return given.every(agrees);
   // without a set operator a negated operator wants none of the values to match
@@ -42,7 +43,12 @@ function absentHolds(operator: Operator): boolean {
   return operator.set === undefined && operator.negated;
 }
 
-type Comparison = (wanted: string, given: string, context: RequestContext, variables: boolean) => boolean;
+type Comparison = (
+  wanted: string,
+  given: string,
+  context: RequestContext,
+  variables: boolean,
+) => boolean | undefined;
 
 function comparison(base: string): Comparison {
   if (base.startsWith("String")) return stringComparison(base);
@@ -56,7 +62,7 @@ function comparison(base: string): Comparison {
 function stringComparison(base: string): Comparison {
   return (wanted, given, context, variables) => {
     const pattern = readPattern(wanted, context, variables);
-    if (pattern === undefined) return false;
+    if (pattern === undefined) return undefined;
     if (base === "StringLike") return matches(pattern, given);
     if (base === "StringEquals") return asText(pattern) === given;
     return asText(pattern).toLowerCase() === given.toLowerCase();

@@ -80,10 +80,10 @@ function actionMatches(actions: Elements, action: string): boolean {
 }
 
 function resourceMatches(resources: Elements, request: AccessRequest, variables: boolean): boolean {
-  const one = resources.values.some((value) => {
-    const pattern = readPattern(value, request.context, variables);
-    return pattern !== undefined && matches(pattern, request.resource);
-  });
+  const patterns = resources.values.map((value) => readPattern(value, request.context, variables));
+  // a variable without a value must not turn NotResource into everything
+  if (resources.not && patterns.includes(undefined)) return false;
+  const one = patterns.some((pattern) => pattern !== undefined && matches(pattern, request.resource));
   return one !== resources.not;
 }
 

@@ -18,7 +18,7 @@ function askRole(
   call.require({
     action: `iam:${action}`,
     resource: role?.arn ?? `arn:aws:iam::${call.account.id}:role/${name}`,
-    keys: { ...tagKeys(role?.tags, "iam:ResourceTag"), ...keys },
+    keys: { ...tagKeys(role?.tags, "aws:ResourceTag", "iam:ResourceTag"), ...keys },
   });
 }
 
@@ -87,14 +87,14 @@ const roleOperations: Operations = {
     },
   }),
   GetRole: operation<Iam.GetRoleRequest, Iam.GetRoleResponse>({
-    authorize: (input, call) => askRole("GetRole", input.RoleName, call),
+    authorize: (input, call) => askBoundedRole("GetRole", input.RoleName, call),
     run: (input, call) => ({ Role: describe(roleOf(input, call)) }),
   }),
   ListRoles: operation<Iam.ListRolesRequest, Iam.ListRolesResponse>({
-    authorize: (input, call) =>
+    authorize: (_, call) =>
       call.require({
         action: "iam:ListRoles",
-        resource: `arn:aws:iam::${call.account.id}:role${input.PathPrefix ?? "/"}`,
+        resource: "*",
       }),
     run: (input, call) => {
       const found = [...call.account.roles.values()].filter((role) =>
@@ -116,7 +116,7 @@ const roleOperations: Operations = {
     },
   }),
   UpdateAssumeRolePolicy: operation<Iam.UpdateAssumeRolePolicyRequest, unknown>({
-    authorize: (input, call) => askRole("UpdateAssumeRolePolicy", input.RoleName, call),
+    authorize: (input, call) => askBoundedRole("UpdateAssumeRolePolicy", input.RoleName, call),
     run: (input, call) => {
       roles.setTrust(roleOf(input, call), input.PolicyDocument ?? "", inForce(call));
       return {};
@@ -290,8 +290,7 @@ const providerOperations: Operations = {
     Iam.ListOpenIDConnectProvidersRequest,
     Iam.ListOpenIDConnectProvidersResponse
   >({
-    authorize: (_, call) =>
-      call.require({ action: "iam:ListOpenIDConnectProviders", resource: providerArn(call, "*") }),
+    authorize: (_, call) => call.require({ action: "iam:ListOpenIDConnectProviders", resource: "*" }),
     run: (_, call) => ({
       OpenIDConnectProviderList: [...call.account.oidcProviders.values()].map(({ arn }) => ({ Arn: arn })),
     }),

@@ -35,9 +35,11 @@ function principalKeys(principal: Principal): Keys {
   };
 }
 
-/** The keys that a resource's tags give, under the general name and, where a service has one, under its own. */
-export function tagKeys(tags: ReadonlyMap<string, string> | undefined, ...prefixes: readonly string[]): Keys {
-  const names = ["aws:ResourceTag", ...prefixes];
+/** The keys that a resource's tags give, under the names that the action at hand knows. */
+export function tagKeys(
+  tags: ReadonlyMap<string, string> | undefined,
+  ...names: readonly ("aws:ResourceTag" | "ssm:resourceTag" | "ec2:ResourceTag" | "iam:ResourceTag")[]
+): Keys {
   return Object.fromEntries(
     [...(tags ?? [])].flatMap(([key, value]) => names.map((prefix) => [`${prefix}/${key}`, value])),
   );

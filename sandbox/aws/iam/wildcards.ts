@@ -57,20 +57,20 @@ export function asText(pattern: Pattern): string {
   return pattern.map((part) => (typeof part === "string" ? part : part.wildcard)).join("");
 }
 
-/** ARNs in conditions compare part by part: a wildcard does not reach over one of the first five colons. */
+/**
+ * ARNs in conditions compare part by part: a wildcard does not reach over one of the first five colons. Undefined when either
+ * is no ARN, or a variable has no value: then the condition does not hold, negated or not.
+ */
 export function arnMatches(
   pattern: string,
   arn: string,
   context: RequestContext,
   variables: boolean,
-): boolean {
-  const wanted = splitArn(pattern);
+): boolean | undefined {
+  const wanted = splitArn(pattern)?.map((part) => readPattern(part, context, variables));
   const given = splitArn(arn);
-  if (wanted === undefined || given === undefined) return false;
-  return wanted.every((part, index) => {
-    const filled = readPattern(part, context, variables);
-    return filled !== undefined && matches(filled, given[index] ?? "");
-  });
+  if (wanted === undefined || given === undefined || wanted.includes(undefined)) return undefined;
+  return wanted.every((part, index) => matches(part ?? [], given[index] ?? ""));
 }
 
 function splitArn(arn: string): readonly string[] | undefined {

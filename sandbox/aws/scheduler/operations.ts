@@ -37,7 +37,7 @@ function ask(action: string, input: Named, call: Call): void {
   call.require({
     action: `scheduler:${action}`,
     resource: scheduleArn(call, input.GroupName, input.Name),
-    keys: tagKeys(tags),
+    keys: tagKeys(tags, "aws:ResourceTag"),
   });
 }
 
@@ -173,10 +173,10 @@ const getSchedule = operation<Scheduler.GetScheduleInput, Scheduler.GetScheduleO
 });
 
 const listSchedules = operation<Scheduler.ListSchedulesInput, Scheduler.ListSchedulesOutput>({
-  authorize: (input, call) =>
+  authorize: (_, call) =>
     call.require({
       action: "scheduler:ListSchedules",
-      resource: scheduleArn(call, input.GroupName ?? "*", "*"),
+      resource: "*",
     }),
   run: (input, call) => {
     const groups =

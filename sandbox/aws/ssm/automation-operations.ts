@@ -38,7 +38,7 @@ const startAutomationExecution = operation<
   authorize: (input, call) => {
     const tags = findDocument(call.region, input.DocumentName ?? "")?.tags;
     const keys = {
-      ...tagKeys(tags, "ssm:resourceTag"),
+      ...tagKeys(tags, "aws:ResourceTag"),
       "ssm:DocumentVersion": input.DocumentVersion,
       ...requestTagKeys(tagMap(input.Tags)),
     };
@@ -60,7 +60,7 @@ function ask(action: string, id: string | undefined, call: Call): void {
   call.require({
     action: `ssm:${action}`,
     resource: executionArn(call, id ?? ""),
-    keys: tagKeys(tags, "ssm:resourceTag"),
+    keys: tagKeys(tags, "aws:ResourceTag"),
   });
 }
 
@@ -154,8 +154,7 @@ export const automationOperations: Operations = {
     Ssm.DescribeAutomationExecutionsRequest,
     Ssm.DescribeAutomationExecutionsResult
   >({
-    authorize: (_, call) =>
-      call.require({ action: "ssm:DescribeAutomationExecutions", resource: executionArn(call, "*") }),
+    authorize: (_, call) => call.require({ action: "ssm:DescribeAutomationExecutions", resource: "*" }),
     run: (input, call) => {
       const found = [...call.region.executions.values()]
         .filter((execution) => (input.Filters ?? []).every((filter) => passes(execution, filter)))

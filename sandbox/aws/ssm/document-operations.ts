@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type * as Ssm from "@aws-sdk/client-ssm";
 import { stringify } from "yaml";
 import { AwsError } from "../errors.ts";
-import { requestTagKeys, tagKeys } from "../iam/request-keys.ts";
+import { requestTagKeys } from "../iam/request-keys.ts";
 import { pageOf } from "../paging.ts";
 import { type Call, type Operations, operation } from "../twin.ts";
 import { isStruct } from "../wire/shape.ts";
@@ -15,7 +15,7 @@ function ask(action: string, name: string | undefined, call: Call): void {
   call.require({
     action: `ssm:${action}`,
     resource: documentArn(call.region, name ?? ""),
-    keys: { ...tagKeys(document?.tags, "ssm:resourceTag"), "ssm:DocumentType": document?.type },
+    keys: { "ssm:DocumentType": document?.type },
   });
 }
 
@@ -116,7 +116,7 @@ export const documentOperations: Operations = {
     authorize: (_, call) =>
       call.require({
         action: "ssm:ListDocuments",
-        resource: `arn:aws:ssm:${call.region.name}:${call.account.id}:*`,
+        resource: "*",
       }),
     run: (input, call) => {
       const all = [...call.region.documents.values(), ...ownedDocuments.values()].filter((document) =>

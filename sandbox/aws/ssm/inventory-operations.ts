@@ -3,7 +3,7 @@ import { AwsError } from "../errors.ts";
 import { pageOf } from "../paging.ts";
 import { type Operations, operation } from "../twin.ts";
 import type { Node } from "../world.ts";
-import { managedNodes, nodeAsk } from "./nodes.ts";
+import { nodeAsk, nodesById } from "./nodes.ts";
 
 const agentVersion = "3.3.3050.0";
 
@@ -75,7 +75,7 @@ export const inventoryOperations: Operations = {
     authorize: (_, call) =>
       call.require({
         action: "ssm:DescribeInstanceInformation",
-        resource: `arn:aws:ssm:${call.region.name}:${call.account.id}:*`,
+        resource: "*",
       }),
     run: (input, call) => {
       const filters = [
@@ -83,8 +83,8 @@ export const inventoryOperations: Operations = {
         ...(input.InstanceInformationFilterList ?? []).map((old) => ({ Key: old.key, Values: old.valueSet })),
       ];
       for (const filter of filters) checkFilter(filter);
-      const nodes = managedNodes(call.region.nodes.values()).filter((node) =>
-        filters.every((filter) => passes(node, filter)),
+      const nodes = nodesById(call.region.nodes).filter(
+        (node) => node.agent !== "none" && filters.every((filter) => passes(node, filter)),
       );
       const { items, next } = pageOf(nodes, input.MaxResults ?? 10, input.NextToken, "InvalidNextToken");
       return {

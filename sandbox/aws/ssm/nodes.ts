@@ -15,11 +15,17 @@ export function nodeAsk(
   id: string,
 ): { resource: string; keys: Readonly<Record<string, string | readonly string[] | undefined>> } {
   const tags = call.region.nodes.get(id)?.tags;
-  const prefix = id.startsWith("mi-") ? ["ssm:resourceTag"] : ["ssm:resourceTag", "ec2:ResourceTag"];
-  return { resource: nodeArn(call.account.id, call.region.name, id), keys: tagKeys(tags, ...prefix) };
+  const keys = tagKeys(tags, "aws:ResourceTag", "ssm:resourceTag");
+  return { resource: nodeArn(call.account.id, call.region.name, id), keys };
 }
 
-/** The nodes that Systems Manager knows, in the order of their ids. */
-export function managedNodes(nodes: Iterable<Node>): readonly Node[] {
-  return [...nodes].filter((node) => node.agent !== "none").sort((a, b) => (a.id < b.id ? -1 : 1));
+const sorted = new WeakMap<ReadonlyMap<string, Node>, readonly Node[]>();
+
+/** The nodes of a Region in the order of their ids. Nodes come and never go, so their number tells whether any is new. */
+export function nodesById(nodes: ReadonlyMap<string, Node>): readonly Node[] {
+  const known = sorted.get(nodes);
+  if (known?.length === nodes.size) return known;
+  const fresh = [...nodes.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  sorted.set(nodes, fresh);
+  return fresh;
 }

@@ -27,7 +27,7 @@ function requireNodeAndDocument(input: Ssm.StartSessionRequest, call: Call): voi
   call.require({
     action,
     resource: documentArn(call.region, name),
-    keys: { ...tagKeys(tags, "ssm:resourceTag"), [documentCheck]: "true" },
+    keys: { ...tagKeys(tags, "aws:ResourceTag", "ssm:resourceTag"), [documentCheck]: "true" },
   });
 }
 
@@ -117,7 +117,7 @@ const describeSessions = operation<Ssm.DescribeSessionsRequest, Ssm.DescribeSess
   authorize: (_, call) =>
     call.require({
       action: "ssm:DescribeSessions",
-      resource: `arn:aws:ssm:${call.region.name}:${call.account.id}:*`,
+      resource: "*",
     }),
   run: (input, call) => {
     const oldest = call.now - historyDays * 86_400_000;

@@ -46,7 +46,7 @@ function found(resource: Resource, call: Call): Tags {
 }
 
 function ask(action: string, input: Resource, call: Call, added: Tags = new Map()): void {
-  const keys = { ...tagKeys(tagsOf(input, call), "ssm:resourceTag"), ...requestTagKeys(added) };
+  const keys = { ...tagKeys(tagsOf(input, call), "aws:ResourceTag"), ...requestTagKeys(added) };
   call.require({ action: `ssm:${action}`, resource: arnOf(input, call), keys });
 }
 

@@ -1,7 +1,7 @@
 import type * as Tagging from "@aws-sdk/client-resource-groups-tagging-api";
 import { AwsError } from "../errors.ts";
 import { pageOf } from "../paging.ts";
-import { nodeArn } from "../ssm/nodes.ts";
+import { nodeArn, nodesById } from "../ssm/nodes.ts";
 import { type Call, type Operations, operation } from "../twin.ts";
 import type { Tags } from "../world.ts";
 
@@ -15,7 +15,7 @@ interface Tagged {
 /** Everything of a Region that is, or could be, tagged. */
 function taggedResources(call: Call): readonly Tagged[] {
   const { region, account } = call;
-  const nodes = [...region.nodes.values()].map(({ id, type, tags }) => ({
+  const nodes = nodesById(region.nodes).map(({ id, type, tags }) => ({
     arn: nodeArn(account.id, region.name, id),
     type: type === "ec2" ? "ec2:instance" : "ssm:managed-instance",
     tags,
@@ -30,9 +30,7 @@ function taggedResources(call: Call): readonly Tagged[] {
     type: "scheduler:schedule-group",
     tags,
   }));
-  return [...nodes, ...documents, ...groups]
-    .filter(({ tags }) => tags.size > 0)
-    .sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  return [...nodes, ...documents, ...groups].filter(({ tags }) => tags.size > 0);
 }
 
 function passes(resource: Tagged, input: Tagging.GetResourcesInput): boolean {

@@ -404,3 +404,15 @@ describe("steps", () => {
     );
   });
 });
+
+describe("a run in its starter's own name", () => {
+  it("is over after twelve hours", async () => {
+    const world = prepared();
+    world.save("Long", step('  - { name: long, action: "aws:sleep", inputs: { Duration: P1D } }'));
+    const id = await world.start("Long");
+    await world.clock.advance(12 * 3_600_000 - 1);
+    expect((await world.result(id))?.AutomationExecutionStatus).toBe("InProgress");
+    await world.clock.advance(1);
+    expect((await world.result(id))?.AutomationExecutionStatus).toBe("TimedOut");
+  });
+});

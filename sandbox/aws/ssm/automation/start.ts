@@ -134,7 +134,17 @@ export function startExecution(call: Call, request: StartRequest): AutomationExe
     const signal = AbortSignal.any([closed, execution.stop.signal]);
     return runAutomation({ twin, execution, scope, signal });
   });
+  if (assumeRole === undefined) twin.background((closed) => limitOwnRun(twin, execution, closed));
   return execution;
+}
+
+/** A run in its starter's own name, without a role, is over after twelve hours. */
+async function limitOwnRun(twin: Twin, execution: AutomationExecution, closed: AbortSignal): Promise<void> {
+  await twin.clock.sleep(12 * 3_600_000, closed);
+  if (execution.endedAt !== undefined) return;
+  execution.status = "TimedOut";
+  execution.endedAt = twin.now();
+  execution.stop.abort();
 }
 
 function findRepeated(region: Region, request: StartRequest): AutomationExecution | undefined {
