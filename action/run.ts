@@ -10,7 +10,7 @@ import { createLawStore, type LoadedLaw } from "../flow/law.ts";
 import { appIdentity } from "../github/app-tokens.ts";
 import { createClient } from "../github/client.ts";
 import { readDefaultHead } from "../github/read-head.ts";
-import { dispatchAnew } from "../github/runs.ts";
+import { startWorkflow } from "../github/runs.ts";
 import type { ActionInputs } from "./inputs.ts";
 
 export interface ActionWorld {
@@ -47,7 +47,7 @@ export async function runAction(inputs: ActionInputs, world: ActionWorld): Promi
     world.say(
       "this run is a re-run, or of a commit that is not the default branch's head; starting a new one",
     );
-    await dispatchAnew(deps.client, { command: inputs.command, branch: head.branch, ...requestOf(inputs) });
+    await startWorkflow(deps.client, { command: inputs.command, branch: head.branch, ...requestOf(inputs) });
     return result("dispatched");
   }
   return perform(inputs, deps, await deps.laws.at(head.sha));

@@ -2,7 +2,6 @@
 
 import type { PolicyEngine } from "../cedar/engine.ts";
 import type { PolicySet } from "../cedar/policy-set.ts";
-import { checkSchemaCopy } from "../cedar/schema.ts";
 import { configPath, parseConfig } from "../core/config.ts";
 import type { Law } from "../core/facts.ts";
 import type { Sha } from "../core/ids.ts";
@@ -54,11 +53,12 @@ export async function loadLaw(engine: PolicyEngine, files: LawFiles): Promise<Pa
       : parseConfig(files.config);
   const rules = files.approvals === undefined ? accepted([]) : parseRules(files.approvals);
   const people = files.people === undefined ? accepted(noPeople) : parsePeople(files.people);
-  const policies = await engine.load(files.policies);
+  // the engine checks the editor's copy of the schema too: it is anybody's text, and belongs behind the same limits
+  const schema = files.schema === undefined ? [] : [{ path: "schema.cedarschema", text: files.schema }];
+  const policies = await engine.load([...files.policies, ...schema]);
   const problems: Problem[] = [
     ...problemsOf(config),
     ...(policies.ok ? [] : policies.problems),
-    ...(files.schema === undefined ? [] : checkSchemaCopy("schema.cedarschema", files.schema)),
     ...problemsOf(rules),
     ...problemsOf(people),
   ];

@@ -9,7 +9,8 @@ export function principalOf(account: Account, teams: readonly TeamHandle[], peop
   const login = account.login.toLowerCase();
   const own = entryOf(account, people);
   const entries = [
-    ...teams.flatMap((team) => people.teams.get(team) ?? []),
+    // sorted: where two teams say different things of one attribute, the answer must not depend on who asked first
+    ...[...teams].sort().flatMap((team) => people.teams.get(team) ?? []),
     ...(own === undefined ? [] : [own]),
   ];
   return {
