@@ -13,6 +13,8 @@ const tagPrefix = "tag:";
 const longest = 512;
 /** More are refused unread: each costs a look through the whole inventory. */
 const mostSelectors = 200;
+/** After so many the rest is not looked at: each unknown name costs a search for the nearest ones. */
+const mostProblems = 20;
 const mostCandidates = 10;
 
 /** An id, `account/region/name` (or `…/id`), `tag:Key=Value` for all that match, or else a name. */
@@ -85,6 +87,7 @@ export function resolveNodes(selectors: readonly NodeSelector[], lookup: Lookup)
   const problems: Problem[] = [];
   const found = new Map<string, Node>();
   for (const selector of distinct.values()) {
+    if (problems.length === mostProblems) break;
     const nodes = select(selector, lookup);
     if (nodes.length === 0) problems.push(unknown(selector, lookup, where));
     else if (nodes.length > 1 && selector.by !== "tag")

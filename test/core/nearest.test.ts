@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nearest, suggestion } from "../../core/nearest.ts";
 
@@ -14,6 +15,23 @@ test.each([
   ["a".repeat(65), ["a".repeat(65)], []],
 ])("near %j of %j: %j", (word, candidates, expected) => {
   expect(nearest(word, candidates)).toEqual(expected);
+});
+
+test("counts the fewest edits", () => {
+  /** Optimal string alignment by the book. */
+  const edits = (a: string, b: string): number => {
+    if (a === "" || b === "") return Math.max(a.length, b.length);
+    const swap = a[0] === b[1] && a[1] === b[0] ? 1 + edits(a.slice(2), b.slice(2)) : 99;
+    const step = edits(a.slice(1), b.slice(1)) + (a[0] === b[0] ? 0 : 1);
+    return Math.min(1 + edits(a.slice(1), b), 1 + edits(a, b.slice(1)), step, swap);
+  };
+  const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 4, maxLength: 6 });
+  fc.assert(
+    fc.property(word, word, (a, b) => {
+      expect(nearest(a, [b])).toEqual(edits(a, b) <= 2 ? [b] : []);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test("the suggestion names them or says nothing", () => {

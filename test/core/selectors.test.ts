@@ -140,6 +140,18 @@ describe("the nodes that selectors name", () => {
     expect(codesOf(resolve(many))).toEqual(["request.nodes-too-many"]);
   });
 
+  test("a thousand names that are almost right are answered at once, with no more problems than people read", () => {
+    const prefix = "x".repeat(50);
+    const crowd = Array.from({ length: 10_000 }, (_, i) =>
+      node(`i-${i.toString(16).padStart(17, "0")}`, `${prefix}web-${i}`),
+    );
+    const wrong = Array.from({ length: 200 }, (_, i) => valueIn(parseSelector(`${prefix}wob-z${i}`)));
+    const started = performance.now();
+    const answer = resolveNodes(wrong, { inventory: crowd, accounts, maxNodes: 10 });
+    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(problemsOf(answer)).toHaveLength(20);
+  });
+
   test("an unknown name comes with the nearest, an ambiguous one with its candidates", () => {
     expect(problemsOf(resolve(["webb-1"]))[0]?.message).toContain("did you mean `web-1`");
     expect(problemsOf(resolve(["i-0000000000000001f"]))[0]?.message).toContain("i-00000000000000001");
