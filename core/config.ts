@@ -28,17 +28,11 @@ import {
   withDefault,
 } from "./shape.ts";
 import { isTimeZone } from "./time.ts";
-import type { FormatCodes } from "./yaml-read.ts";
+import { oneCode } from "./yaml-read.ts";
 
 export const configPath = ".github/hallpass.yml";
 
-const codes: FormatCodes = {
-  tooLarge: "config.malformed",
-  notYaml: "config.malformed",
-  characters: "config.malformed",
-  unknownKey: "config.malformed",
-  wrongType: "config.malformed",
-};
+const codes = oneCode("config.malformed");
 
 export const parseConfig = (content: string, file: string = configPath): Parsed<Config> =>
   readFile(content, { file, codes, maxBytes: 64 * 1024 }, config);

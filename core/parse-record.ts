@@ -47,15 +47,9 @@ import {
   withDefault,
 } from "./shape.ts";
 import { quoted } from "./text.ts";
-import type { FormatCodes } from "./yaml-read.ts";
+import { oneCode } from "./yaml-read.ts";
 
-const codes: FormatCodes = {
-  tooLarge: "record.malformed",
-  notYaml: "record.malformed",
-  characters: "record.malformed",
-  unknownKey: "record.malformed",
-  wrongType: "record.malformed",
-};
+const codes = oneCode("record.malformed");
 
 const source = (file: string) => ({ file, codes, maxBytes: 512 * 1024 });
 

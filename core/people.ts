@@ -22,17 +22,11 @@ import {
   wrongType,
 } from "./shape.ts";
 import { quoted, shown } from "./text.ts";
-import type { FormatCodes, YamlEntry } from "./yaml-read.ts";
+import { oneCode, type YamlEntry } from "./yaml-read.ts";
 
 export const peoplePath = "policies/people.yaml";
 
-const codes: FormatCodes = {
-  tooLarge: "people.malformed",
-  notYaml: "people.malformed",
-  characters: "people.malformed",
-  unknownKey: "people.malformed",
-  wrongType: "people.malformed",
-};
+const codes = oneCode("people.malformed");
 
 export const noPeople: People = { people: new Map(), teams: new Map() };
 

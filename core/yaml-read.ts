@@ -61,6 +61,15 @@ export interface FormatCodes {
   readonly wrongType: ProblemCode;
 }
 
+/** For formats that tell no kinds of problem apart. */
+export const oneCode = (code: ProblemCode): FormatCodes => ({
+  tooLarge: code,
+  notYaml: code,
+  characters: code,
+  unknownKey: code,
+  wrongType: code,
+});
+
 export interface YamlSource {
   readonly file: string;
   readonly codes: FormatCodes;
