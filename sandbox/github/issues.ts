@@ -20,7 +20,7 @@ export function announce(twin: Twin, issue: Issue, action: string, sender: Write
     twin.emit({ name: "issues", action, repository, sender, payload });
     return;
   }
-  const payload = { number: issue.number, pull_request: showPull(twin, pull, sender), ...extra };
+  const payload = { number: issue.number, pull_request: showPull(twin, pull, sender, false), ...extra };
   const fromFork = pull.headRepository !== repository;
   twin.emit({
     name: "pull_request",

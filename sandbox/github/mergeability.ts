@@ -41,13 +41,13 @@ export interface Mergeability {
   state: MergeableState;
 }
 
-/** What the API says; the first look after a change starts the work and answers null. */
-export function lookAtMergeability(twin: Twin, pull: Pull, viewer: Viewer): Mergeability {
+/** What the API says; the first look after a change starts the work and answers null. A webhook is no look. */
+export function lookAtMergeability(twin: Twin, pull: Pull, viewer: Viewer, look: boolean): Mergeability {
   if (pull.issue.state === "closed") return { mergeable: null, state: "unknown" };
   const base = headOf(pull.issue.repository, pull.baseRef);
   const key = `${pull.headSha}:${base}`;
   if (pull.mergeabilityKnownFor !== key) {
-    pull.mergeabilityKnownFor = key;
+    if (look || !twin.quirks.lateMergeability) pull.mergeabilityKnownFor = key;
     if (twin.quirks.lateMergeability) return { mergeable: null, state: "unknown" };
   }
   if (testMerge(twin, pull) === undefined) return { mergeable: false, state: "dirty" };

@@ -75,9 +75,12 @@ function readBypassActor(twin: Twin, source: Repository | Organization, given: F
     DeployKey: () => true,
   };
   if (!known[type]())
-    throw refusal(422, "Validation Failed", [
+    throw invalid(
+      "Ruleset",
+      "bypass_actors",
+      "invalid",
       `Actor ${id} of type ${type} must be part of the ruleset source or owner organization`,
-    ]);
+    );
   return { actor_id: id, actor_type: type, bypass_mode: mode };
 }
 

@@ -157,15 +157,16 @@ export function findObject(graph: Graph, repository: Repository, args: Arguments
   return entry === undefined ? null : showObject(graph, repository, entry, path === "" ? "" : `${path}/`);
 }
 
-export function showRef(graph: Graph, repository: Repository, ref: string): Source | null {
+/** A ref; its name is what follows the prefix it was looked up with. */
+export function showRef(graph: Graph, repository: Repository, ref: string, under?: string): Source | null {
   const sha = repository.refs.get(ref);
   const commit = sha === undefined ? undefined : repository.objects.commits.get(sha);
   if (commit === undefined) return null;
-  const [, prefix = "", name = ""] = /^(refs\/(?:heads|tags)\/)(.+)$/.exec(ref) ?? [];
+  const prefix = under ?? /^refs\/(?:heads|tags)\//.exec(ref)?.[0] ?? "";
   return {
     __typename: "Ref",
     id: gitId("REF", repository, ref),
-    name,
+    name: ref.slice(prefix.length),
     prefix,
     target: () => showCommit(graph, repository, commit),
   };

@@ -41,10 +41,10 @@ export function showPullParts(graph: Graph, pull: Pull): Source {
     potentialMergeCommit: () =>
       commitOf(pull.issue.state === "open" ? testMerge(graph.twin, pull) : undefined),
     mergeable: () => {
-      const { mergeable } = lookAtMergeability(graph.twin, pull, graph.viewer);
+      const { mergeable } = lookAtMergeability(graph.twin, pull, graph.viewer, true);
       return mergeable === null ? "UNKNOWN" : mergeable ? "MERGEABLE" : "CONFLICTING";
     },
-    mergeStateStatus: () => lookAtMergeability(graph.twin, pull, graph.viewer).state.toUpperCase(),
+    mergeStateStatus: () => lookAtMergeability(graph.twin, pull, graph.viewer, true).state.toUpperCase(),
     additions: () => lines("additions"),
     deletions: () => lines("deletions"),
     changedFiles: () => pullFiles(pull).length,

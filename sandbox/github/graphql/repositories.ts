@@ -72,7 +72,7 @@ function gitParts(graph: Graph, repository: Repository): Source {
       .filter((one) => one.startsWith(prefix) && one.slice(prefix.length).includes(query))
       .sort();
     if (args["direction"] === "DESC") found.reverse();
-    return connection(args, info, found, (one) => showRef(graph, repository, one), [
+    return connection(args, info, found, (one) => showRef(graph, repository, one, prefix), [
       "refPrefix",
       "query",
       "direction",

@@ -17,6 +17,11 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** An App's `events`: GitHub's list of their names is behind its own events (`repository_ruleset` and others). */
+function isEventList(key: string, item: Json): boolean {
+  return key === "events" && isObject(item) && item["type"] === "array";
+}
+
 /** OpenAPI 3.0 → JSON Schema, without prose. Below `properties` the keys are names, not keywords. */
 function convert(value: Json, namesNotKeywords = false): Json {
   if (Array.isArray(value)) return value.map((item) => convert(item));
@@ -27,7 +32,7 @@ function convert(value: Json, namesNotKeywords = false): Json {
     // GitHub's alternatives overlap, so that its own answers match more than one of a `oneOf`
     const name = !namesNotKeywords && key === "oneOf" ? "anyOf" : key;
     if (name in result) throw new Error(`both oneOf and anyOf in ${JSON.stringify(value).slice(0, 200)}`);
-    result[name] = convert(item, key === "properties" && !namesNotKeywords);
+    result[name] = isEventList(key, item) ? { type: "array", items: { type: "string" } } : convert(item, key === "properties" && !namesNotKeywords);
   }
   if (!namesNotKeywords && result["nullable"] === true) {
     delete result["nullable"];

@@ -88,7 +88,7 @@ export function showOrganizationProfile(twin: Twin, organization: Organization):
   const repositories = twin.state.repositories.filter((repository) => repository.owner === account);
   return {
     ...showOrganization(twin, account),
-    name: account.name,
+    name: account.name ?? account.login,
     is_verified: false,
     has_organization_projects: true,
     has_repository_projects: true,

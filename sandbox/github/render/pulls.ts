@@ -121,10 +121,10 @@ export function showPullSimple(twin: Twin, pull: Pull): Json {
   };
 }
 
-/** `pull-request`. Looking starts GitHub's work on `mergeable`. */
-export function showPull(twin: Twin, pull: Pull, viewer: Viewer): Json {
+/** `pull-request`. Looking starts GitHub's work on `mergeable`; webhooks show it without. */
+export function showPull(twin: Twin, pull: Pull, viewer: Viewer, look = true): Json {
   const files = pullFiles(pull);
-  const { mergeable, state } = lookAtMergeability(twin, pull, viewer);
+  const { mergeable, state } = lookAtMergeability(twin, pull, viewer, look);
   return {
     ...showPullSimple(twin, pull),
     requested_teams: pull.requestedTeams.map((team) => showTeamSimple(twin, team)),

@@ -1,5 +1,5 @@
 import { allowed, findAccount, grants } from "../access.ts";
-import { type Answer, created, type Json, noContent, notFound, ok, refusal } from "../http.ts";
+import { type Answer, created, invalid, type Json, noContent, notFound, ok } from "../http.ts";
 import { showBranchRule, showRuleset, showRulesetShort } from "../render/rulesets.ts";
 import {
   byWriter,
@@ -24,7 +24,7 @@ function createRuleset(twin: Twin, source: Repository | Organization, call: Call
   const now = twin.clock.now();
   const content = readRuleset(twin, source, call.body, undefined);
   if (source.rulesets.some((other) => other.name === content.name)) {
-    throw refusal(422, "Validation Failed", ["Name must be unique"]);
+    throw invalid("Ruleset", "name", "already_exists", "Name must be unique");
   }
   const nodeId = twin.ids.node("RRS", id);
   const ruleset: Ruleset = { id, nodeId, source, ...content, createdAt: now, updatedAt: now };
