@@ -253,10 +253,8 @@ describe("pull requests of a request", () => {
     const facts = await gather(world, await world.ask());
     const { number } = facts.subject;
     const opened = await performGitHubStep(world.client, openPullStep(facts), facts);
-    const fork = world.github.fork("carol", fullName, { defaultBranchOnly: false });
-    const step = openPullStep(facts);
-    world.github.push("carol", fork, `request/${number}`, facts.ledger.head);
-    world.github.pushFiles("carol", fork, `request/${number}`, { [step.path]: step.content }, "Mine");
+    // the fork's branch is the very same commit
+    world.github.fork("carol", fullName, { defaultBranchOnly: false });
     await world.as("carol", "POST", "/pulls", {
       head: `carol:request/${number}`,
       base: "ledger",
