@@ -12,9 +12,25 @@ export function pageOf<T>(
   token: string | undefined,
   badToken: string,
 ): Page<T> {
-  const from = token === undefined ? 0 : readToken(token, badToken);
-  const to = from + size;
-  return { items: items.slice(from, to), next: to < items.length ? writeToken(to) : undefined };
+  return pageWhere(items, () => true, size, token, badToken);
+}
+
+/** One page of what is kept of a list, without looking at more of it than the page needs. */
+export function pageWhere<T>(
+  all: readonly T[],
+  keep: (item: T) => boolean,
+  size: number,
+  token: string | undefined,
+  badToken: string,
+): Page<T> {
+  const items: T[] = [];
+  for (let index = token === undefined ? 0 : readToken(token, badToken); index < all.length; index++) {
+    const item = all[index] as T;
+    if (!keep(item)) continue;
+    if (items.length === size) return { items, next: writeToken(index) };
+    items.push(item);
+  }
+  return { items, next: undefined };
 }
 
 function writeToken(offset: number): string {

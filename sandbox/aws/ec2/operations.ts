@@ -2,7 +2,7 @@ import type * as Ec2 from "@aws-sdk/client-ec2";
 import { AwsError } from "../errors.ts";
 import { requestTagKeys, tagKeys } from "../iam/request-keys.ts";
 import { matches, readPattern } from "../iam/wildcards.ts";
-import { pageOf } from "../paging.ts";
+import { pageWhere } from "../paging.ts";
 import { nodeArn, nodesById } from "../ssm/nodes.ts";
 import { type Call, type Operations, operation } from "../twin.ts";
 import type { Node } from "../world.ts";
@@ -44,10 +44,6 @@ function describe(node: Node): Ec2.Instance {
   };
 }
 
-function instances(call: Call): readonly Node[] {
-  return nodesById(call.region.nodes).filter((node) => node.type === "ec2");
-}
-
 function tagPairs(tags: readonly Ec2.Tag[] | undefined): readonly (readonly [string, string])[] {
   return (tags ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""] as const);
 }
@@ -86,10 +82,17 @@ export const ec2Operations: Operations = {
           "MaxResults and InstanceIds cannot be used together",
         );
       }
-      const nodes = (
-        input.InstanceIds === undefined ? instances(call) : found(input.InstanceIds, call)
-      ).filter((node) => (input.Filters ?? []).every((filter) => passes(node, filter)));
-      const { items, next } = pageOf(nodes, input.MaxResults ?? 1_000, input.NextToken, "InvalidNextToken");
+      const nodes =
+        input.InstanceIds === undefined ? nodesById(call.region.nodes) : found(input.InstanceIds, call);
+      const keep = (node: Node) =>
+        node.type === "ec2" && (input.Filters ?? []).every((filter) => passes(node, filter));
+      const { items, next } = pageWhere(
+        nodes,
+        keep,
+        input.MaxResults ?? 1_000,
+        input.NextToken,
+        "InvalidNextToken",
+      );
       const Reservations = items.map((node) => ({
         ReservationId: `r-${node.id.slice(2)}`,
         OwnerId: node.account,

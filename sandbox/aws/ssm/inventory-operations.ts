@@ -1,6 +1,6 @@
 import type * as Ssm from "@aws-sdk/client-ssm";
 import { AwsError } from "../errors.ts";
-import { pageOf } from "../paging.ts";
+import { pageWhere } from "../paging.ts";
 import { type Operations, operation } from "../twin.ts";
 import type { Node } from "../world.ts";
 import { nodeAsk, nodesById } from "./nodes.ts";
@@ -83,10 +83,15 @@ export const inventoryOperations: Operations = {
         ...(input.InstanceInformationFilterList ?? []).map((old) => ({ Key: old.key, Values: old.valueSet })),
       ];
       for (const filter of filters) checkFilter(filter);
-      const nodes = nodesById(call.region.nodes).filter(
-        (node) => node.agent !== "none" && filters.every((filter) => passes(node, filter)),
+      const keep = (node: Node) => node.agent !== "none" && filters.every((filter) => passes(node, filter));
+      const nodes = nodesById(call.region.nodes);
+      const { items, next } = pageWhere(
+        nodes,
+        keep,
+        input.MaxResults ?? 10,
+        input.NextToken,
+        "InvalidNextToken",
       );
-      const { items, next } = pageOf(nodes, input.MaxResults ?? 10, input.NextToken, "InvalidNextToken");
       return {
         InstanceInformationList: items.map(describe),
         ...(next === undefined ? {} : { NextToken: next }),

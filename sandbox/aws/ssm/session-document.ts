@@ -1,6 +1,6 @@
 import { AwsError } from "../errors.ts";
 import { isStruct, type Struct } from "../wire/shape.ts";
-import { badSchemaVersion, invalidContent } from "./document-errors.ts";
+import { badSchemaVersion, compilePattern, invalidContent } from "./document-errors.ts";
 
 const sessionTypes = ["Standard_Stream", "InteractiveCommands", "NonInteractiveCommands", "Port"];
 const topKeys = ["schemaVersion", "description", "sessionType", "parameters", "inputs", "properties"];
@@ -36,11 +36,13 @@ export function checkSessionDocument(content: Struct): void {
     invalidContent("a Port document needs properties.portNumber");
   if (type.endsWith("Commands") && Object.keys(properties).length === 0)
     invalidContent(`${type} needs properties`);
-  checkReferences(content);
+  checkParameters(content);
 }
 
-function checkReferences(content: Struct): void {
-  const declared = Object.keys(struct(content["parameters"]));
+function checkParameters(content: Struct): void {
+  const parameters = struct(content["parameters"]);
+  for (const declaration of Object.values(parameters)) compilePattern(struct(declaration)["allowedPattern"]);
+  const declared = Object.keys(parameters);
   for (const [, name = ""] of JSON.stringify(content["properties"] ?? {}).matchAll(
     /\{\{\s*([^}\s]+)\s*\}\}/g,
   )) {

@@ -1,9 +1,11 @@
 import type * as Tagging from "@aws-sdk/client-resource-groups-tagging-api";
 import { AwsError } from "../errors.ts";
-import { pageOf } from "../paging.ts";
+import { pageWhere } from "../paging.ts";
+import type { ScheduleGroup } from "../scheduler/schedules.ts";
+import { documentArn, type SsmDocument } from "../ssm/documents.ts";
 import { nodeArn, nodesById } from "../ssm/nodes.ts";
 import { type Call, type Operations, operation } from "../twin.ts";
-import type { Tags } from "../world.ts";
+import type { Node, Tags } from "../world.ts";
 
 interface Tagged {
   readonly arn: string;
@@ -12,25 +14,20 @@ interface Tagged {
   readonly tags: Tags;
 }
 
-/** Everything of a Region that is, or could be, tagged. */
-function taggedResources(call: Call): readonly Tagged[] {
-  const { region, account } = call;
-  const nodes = nodesById(region.nodes).map(({ id, type, tags }) => ({
-    arn: nodeArn(account.id, region.name, id),
-    type: type === "ec2" ? "ec2:instance" : "ssm:managed-instance",
-    tags,
-  }));
-  const documents = [...region.documents.values()].map(({ name, tags }) => ({
-    arn: `arn:aws:ssm:${region.name}:${account.id}:document/${name}`,
-    type: "ssm:document",
-    tags,
-  }));
-  const groups = [...region.scheduleGroups.values()].map(({ arn, tags }) => ({
-    arn,
-    type: "scheduler:schedule-group",
-    tags,
-  }));
-  return [...nodes, ...documents, ...groups].filter(({ tags }) => tags.size > 0);
+/** Everything of a Region that is, or could be, tagged, as it is kept. */
+function taggable({ region }: Call): readonly (Node | SsmDocument | ScheduleGroup)[] {
+  return [...nodesById(region.nodes), ...region.documents.values(), ...region.scheduleGroups.values()];
+}
+
+function asTagged(item: Node | SsmDocument | ScheduleGroup, { account, region }: Call): Tagged {
+  const { tags } = item;
+  if ("agent" in item) {
+    const type = item.type === "ec2" ? "ec2:instance" : "ssm:managed-instance";
+    return { arn: nodeArn(account.id, region.name, item.id), type, tags };
+  }
+  return "schedules" in item
+    ? { arn: item.arn, type: "scheduler:schedule-group", tags }
+    : { arn: documentArn(region, item.name), type: "ssm:document", tags };
 }
 
 function passes(resource: Tagged, input: Tagging.GetResourcesInput): boolean {
@@ -57,19 +54,21 @@ export const taggingOperations: Operations = {
       ) {
         throw new AwsError("InvalidParameterException", "ResourceARNList goes with no other filter");
       }
-      const found = taggedResources(call).filter((resource) => passes(resource, input));
+      const keep = (item: Node | SsmDocument | ScheduleGroup) =>
+        item.tags.size > 0 && passes(asTagged(item, call), input);
       const token = input.PaginationToken === "" ? undefined : input.PaginationToken;
-      const { items, next } = pageOf(
-        found,
+      const { items, next } = pageWhere(
+        taggable(call),
+        keep,
         input.ResourcesPerPage ?? 50,
         token,
         "PaginationTokenExpiredException",
       );
       return {
         PaginationToken: next ?? "",
-        ResourceTagMappingList: items.map(({ arn, tags }) => ({
-          ResourceARN: arn,
-          Tags: [...tags].map(([Key, Value]) => ({ Key, Value })),
+        ResourceTagMappingList: items.map((item) => ({
+          ResourceARN: asTagged(item, call).arn,
+          Tags: [...item.tags].map(([Key, Value]) => ({ Key, Value })),
         })),
       };
     },

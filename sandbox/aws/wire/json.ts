@@ -1,5 +1,5 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { isStruct, type Struct } from "./shape.ts";
+import { isStruct, membersOf, type Struct } from "./shape.ts";
 
 /**
  * Reads a JSON value into what handlers work with: timestamps become dates, nulls are dropped.
@@ -9,7 +9,7 @@ export function fromJson(schema: NormalizedSchema | undefined, value: unknown): 
   if (schema === undefined) return value;
   if (schema.isTimestampSchema()) return readMoment(value);
   if (schema.isStructSchema() && isStruct(value)) {
-    const members = new Map(schema.structIterator());
+    const members = membersOf(schema);
     return mapEntries(value, (name, item) => fromJson(members.get(name), item));
   }
   if (schema.isListSchema() && Array.isArray(value)) {

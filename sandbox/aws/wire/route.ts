@@ -79,7 +79,7 @@ function matchPath(template: string, path: string): ReadonlyMap<string, string> 
   const labels = new Map<string, string>();
   for (const [index, part] of wanted.entries()) {
     const found = given[index] ?? "";
-    if (part.startsWith("{")) labels.set(part.slice(1, -1), decodeURIComponent(found));
+    if (part.startsWith("{")) labels.set(part.slice(1, -1), decodeComponent(found.replaceAll("+", "%2B")));
     else if (part !== found) return undefined;
   }
   return labels;

@@ -19,6 +19,18 @@ export function isStruct(value: unknown): value is Struct {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
+const membersBySchema = new WeakMap<object, ReadonlyMap<string, NormalizedSchema>>();
+
+/** A structure's members by name, walked once for each structure there is. */
+export function membersOf(schema: NormalizedSchema): ReadonlyMap<string, NormalizedSchema> {
+  const key = schema.getSchema() as object;
+  const known = membersBySchema.get(key);
+  if (known !== undefined) return known;
+  const members = new Map(schema.structIterator());
+  if (typeof key === "object") membersBySchema.set(key, members);
+  return members;
+}
+
 /** The members that must be there: the first N names of a structure's schema. */
 export function requiredMembers(schema: NormalizedSchema): readonly string[] {
   const raw = schema.getSchema() as unknown as readonly unknown[];
@@ -42,7 +54,7 @@ function checkScalar(schema: NormalizedSchema, value: unknown, path: string): vo
 
 function checkStruct(schema: NormalizedSchema, value: unknown, path: string): void {
   if (!isStruct(value)) throw new ShapeError("type", path, `${path || "value"} must be a structure`);
-  const members = new Map(schema.structIterator());
+  const members = membersOf(schema);
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
     const memberSchema = members.get(name);

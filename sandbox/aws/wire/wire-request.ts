@@ -35,8 +35,13 @@ function readQuery(search: string): readonly (readonly [string, string])[] {
     });
 }
 
+/** What is no valid escape stays as it is; a signature over it will not match. */
 export function decodeComponent(text: string): string {
-  return decodeURIComponent(text.replace(/\+/g, "%20"));
+  try {
+    return decodeURIComponent(text.replace(/\+/g, "%20"));
+  } catch {
+    return text;
+  }
 }
 
 export function readForm(body: string): ReadonlyMap<string, string> {

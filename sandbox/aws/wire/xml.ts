@@ -1,13 +1,15 @@
 import type { NormalizedSchema } from "@smithy/core/schema";
-import { isStruct } from "./shape.ts";
+import { isStruct, membersOf } from "./shape.ts";
 
 /** Writes the members of a structure as XML elements, named as the schema's traits say. */
 export function membersToXml(schema: NormalizedSchema, value: unknown): string {
   if (!isStruct(value)) return "";
   let xml = "";
-  for (const [name, member] of schema.structIterator()) {
-    const item = value[name];
-    if (item !== undefined) xml += elementToXml(member.getMergedTraits().xmlName ?? name, member, item);
+  const members = membersOf(schema);
+  for (const [name, item] of Object.entries(value)) {
+    const member = members.get(name);
+    if (item !== undefined && member !== undefined)
+      xml += elementToXml(member.getMergedTraits().xmlName ?? name, member, item);
   }
   return xml;
 }

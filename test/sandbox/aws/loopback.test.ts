@@ -1,8 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { SSMClient, StartSessionCommand, TerminateSessionCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -216,5 +218,39 @@ describe.skipIf(cli === undefined)(`the real aws CLI ${cli ?? ""}`, () => {
     expect((await call({ ...keys, secretAccessKey: "x" }, "sts", "get-caller-identity")).error).toContain(
       "SignatureDoesNotMatch",
     );
+  });
+
+  it("starts a session through the stand-in plugin, which shows what is typed and the end", async () => {
+    const bin = fileURLToPath(new URL("../../../sandbox/aws/bin", import.meta.url));
+    const env = {
+      PATH: `${bin}:${process.env["PATH"]}`,
+      HOME: home,
+      AWS_ACCESS_KEY_ID: admin.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: admin.secretAccessKey,
+    };
+    const args = [
+      "--endpoint-url",
+      url,
+      "--region",
+      region,
+      "ssm",
+      "start-session",
+      "--target",
+      "i-0123456789abcdef0",
+    ];
+    const shell = spawn("aws", args, { env });
+    const shown = text(shell.stdout);
+    const before = aws.sessions().length;
+    shell.stdin.write("uptime\n");
+    await expect.poll(() => aws.sessions().length, { timeout: 10_000 }).toBe(before + 1);
+    const session = aws.sessions().at(-1);
+    await expect
+      .poll(() => session?.lastActivity, { timeout: 10_000 })
+      .toBeGreaterThan(session?.startedAt ?? 0);
+    shell.stdin.write("exit\n");
+    expect(await shown).toContain(
+      `Starting session with SessionId: ${session?.id}\n$ uptime\n$ exit\nExiting session.`,
+    );
+    expect(session?.ended?.how).toBe("left");
   });
 });

@@ -1,5 +1,5 @@
 import { isStruct, type Struct } from "../../wire/shape.ts";
-import { badSchemaVersion, invalidContent } from "../document-errors.ts";
+import { badSchemaVersion, compilePattern, invalidContent } from "../document-errors.ts";
 import { conditionOperators, type Logic } from "./conditions.ts";
 import { parseSelector } from "./selector.ts";
 
@@ -115,7 +115,7 @@ function readParameter(name: string, value: Struct): AutomationParameter {
   return {
     type,
     default: value["default"],
-    allowedPattern: typeof allowedPattern === "string" ? new RegExp(allowedPattern) : undefined,
+    allowedPattern: compilePattern(allowedPattern),
     allowedValues: Array.isArray(allowedValues) ? allowedValues : undefined,
   };
 }
