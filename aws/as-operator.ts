@@ -1,0 +1,44 @@
+// What an operator does with issued credentials: ask AWS who they are, and start a session. Endpoints come from the SDK's own AWS_ENDPOINT_URL.
+
+import type { IssuedCredentials } from "./credentials.ts";
+
+const configOf = (credentials: IssuedCredentials) => ({
+  region: credentials.region,
+  credentials: {
+    accessKeyId: credentials.AccessKeyId,
+    secretAccessKey: credentials.SecretAccessKey,
+    sessionToken: credentials.SessionToken,
+  },
+});
+
+/** The ARN that AWS answers for these credentials. Needs no permission and cannot be denied. */
+export async function whoAmI(credentials: IssuedCredentials): Promise<string> {
+  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
+  const { Arn } = await new STSClient(configOf(credentials)).send(new GetCallerIdentityCommand({}));
+  return Arn ?? "";
+}
+
+export interface StartedSession {
+  readonly SessionId: string;
+  readonly TokenValue: string;
+  readonly StreamUrl: string;
+}
+
+/** Opens a session on a node by one of our documents. Throws the SDK's own errors: `AccessDeniedException`, `TargetNotConnected`. */
+export async function startSession(
+  credentials: IssuedCredentials,
+  { node, document, reason }: { readonly node: string; readonly document: string; readonly reason?: string },
+): Promise<StartedSession> {
+  const { SSMClient, StartSessionCommand } = await import("@aws-sdk/client-ssm");
+  const answer = await new SSMClient(configOf(credentials)).send(
+    new StartSessionCommand({
+      Target: node,
+      DocumentName: document,
+      ...(reason === undefined ? {} : { Reason: reason.slice(0, 256) }),
+    }),
+  );
+  const { SessionId, TokenValue, StreamUrl } = answer;
+  if (SessionId === undefined || TokenValue === undefined || StreamUrl === undefined)
+    throw new Error("AWS started a session without saying which; try again");
+  return { SessionId, TokenValue, StreamUrl };
+}

@@ -1,0 +1,138 @@
+// `npm run demo`: starts a GitHub, an AWS and the App on this machine and plays a request from need to end, in real time.
+
+import { statusOf } from "./demo/cast.ts";
+import { everythingWritten, leaksIn, ledgerFiles } from "./demo/leaks.ts";
+import { appSettings, describeSettings } from "./demo/settings.ts";
+import { automatic, guardrail, rejection, twoLevels } from "./demo/stories.ts";
+import { createTeller, type Teller } from "./demo/tell.ts";
+import { type Sandbox, startSandbox } from "./start.ts";
+
+const help = `Usage: npm run demo -- [--json] [--help]
+
+Plays the life of access requests against a GitHub and an AWS on this machine: a development
+node decided by policy, a production node approved by three people, a guardrail, a rejection.
+Nothing leaves the machine; no account is needed. Takes less than a minute.
+
+  --json   print the same as one JSON object on standard output (progress on standard error)
+  --help   print this
+
+Examples:
+  npm run demo
+  npm run -s demo -- --json | jq .ledger
+
+Exit code: 0 when every story came out as told, 1 when not, 2 for an unknown option.
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.find((arg) => arg !== "--json" && arg !== "--help");
+  if (unknown !== undefined) {
+    process.stderr.write(`demo: unknown option \`${unknown}\`; see npm run demo -- --help\n`);
+    return 2;
+  }
+  if (args.includes("--help")) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const json = args.includes("--json");
+  const out = json ? process.stderr : process.stdout;
+  const printed: string[] = [];
+  const tell = createTeller({
+    now: Date.now,
+    colours: out.isTTY === true,
+    write: (text) => {
+      printed.push(text);
+      out.write(text);
+    },
+  });
+  const sandbox = await start(tell);
+  try {
+    const requests = await play(sandbox, tell);
+    const data = await conclude(sandbox, tell, { requests, printed });
+    if (json) process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+    return data.leaks.length === 0 ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(
+      `\ndemo: ${error instanceof Error ? error.message : String(error)}\n${sandbox.appLog()}`,
+    );
+    return 1;
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function start(tell: Teller): Promise<Sandbox> {
+  tell.chapter("", "Hallpass: access to AWS nodes, asked, approved, opened and ended on GitHub");
+  const sandbox = await startSandbox(appSettings);
+  process.env["AWS_ENDPOINT_URL"] = sandbox.awsUrl;
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+  for (const line of describeSettings(sandbox)) tell.say("sandbox", line);
+  const { stage } = sandbox;
+  await stage.as("pat").rest.actions.createWorkflowDispatch({
+    owner: "acme",
+    repo: "access",
+    workflow_id: "access.yml",
+    ref: "main",
+    inputs: { command: "inventory" },
+  });
+  await inventoried(sandbox);
+  tell.say("Action", "wrote the inventory of the account: 6 nodes");
+  return sandbox;
+}
+
+async function inventoried({ stage }: Sandbox): Promise<void> {
+  const { until } = await import("./demo/cast.ts");
+  await until("the inventory", async () => {
+    const { data } = await stage.as("pat").rest.repos.listBranches({ owner: "acme", repo: "access" });
+    return data.some(({ name }) => name === "inventory") ? true : undefined;
+  });
+}
+
+async function play(sandbox: Sandbox, tell: Teller): Promise<Readonly<Record<string, number>>> {
+  const set = { sandbox, tell };
+  let c = 0;
+  let d = 0;
+  const a = await automatic(set, async () => {
+    c = await guardrail(set);
+    d = await rejection(set);
+  });
+  const b = await twoLevels(set);
+  return { a, b, c, d };
+}
+
+async function conclude(
+  sandbox: Sandbox,
+  tell: Teller,
+  {
+    requests,
+    printed,
+  }: { readonly requests: Readonly<Record<string, number>>; readonly printed: readonly string[] },
+) {
+  const ledger = Object.fromEntries(await ledgerFiles(sandbox));
+  const b = requests["b"] ?? 0;
+  const issue = (await statusOf(sandbox.stage, b)) ?? "";
+  tell.chapter("", "What is left to read, a year later");
+  tell.show(`issue #${b}, the status comment`, issue);
+  tell.show("branch ledger", Object.keys(ledger).join("\n"));
+  const record = Object.entries(ledger).find(([path]) => path.endsWith(`/${b}.yaml`));
+  if (record !== undefined) tell.show(`ledger: ${record[0]}`, record[1].trimEnd());
+  const secrets = sandbox.stage.aws.issuedSecrets();
+  const texts = await everythingWritten(sandbox, printed.join(""));
+  const leaks = leaksIn(texts, secrets);
+  tell.say(
+    "check",
+    `${secrets.length} secrets that AWS issued, searched for in ${texts.size} texts (comments, records, logs, outputs): ${leaks.length === 0 ? "none found in plain" : `FOUND in ${leaks.join(", ")}`}`,
+  );
+  tell.say("demo", `every story came out as told, in ${tell.seconds()} s`);
+  return {
+    requests,
+    seconds: tell.seconds(),
+    told: tell.told,
+    ledger,
+    issue,
+    leaks,
+    searched: [...texts.keys()],
+    secrets: secrets.length,
+  };
+}
+
+process.exit(await main(process.argv.slice(2)));
