@@ -111,7 +111,7 @@ export async function automatic(set: Set, during: () => Promise<void>): Promise<
     for: "10s",
     reason: "look at the new build's logs",
   });
-  tell.say("alice", `opens issue #${request}: r2d2-dev-01, shell, 10s`);
+  tell.say("alice", `opens issue #${request}: r2d2-dev-01, shell, 8s`);
   await until("the decision", async () => (await statusOf(sandbox.stage, request))?.includes("automatic"));
   tell.say(
     "App",
@@ -149,12 +149,12 @@ export async function twoLevels(set: Set): Promise<number> {
   await review(stage, "bob", first.number, "APPROVE");
   await until("level 1", async () => (await statusOf(stage, request))?.includes("[x] **Level 1**"));
   tell.say("bob", "(DevOps lead) approves: level 1 is filled");
-  await edit(stage, "alice", request, "\n9s\n", "\n10s\n");
+  await edit(stage, "alice", request, "\n9s\n", "\n8s\n");
   const second = await until("a new pull request", async () => {
     const pull = await openPullOf(stage, request);
     return pull !== undefined && pull.number !== first.number ? pull : undefined;
   });
-  tell.say("alice", "edits the issue: 10s instead of 9s");
+  tell.say("alice", "edits the issue: 8s instead of 9s");
   tell.say(
     "App",
     `closes #${first.number} and opens #${second.number}: approvals are of what was seen, so everybody is asked again`,

@@ -153,6 +153,8 @@ function fetchOf(handle: (request: Request) => Promise<Response>): typeof fetch 
       const { method, headers } = request;
       const response = await handle(request);
       const location = response.headers.get("location");
+      // as fetch does, the answer says where it came from: Octokit's paging reads it
+      Object.defineProperty(response, "url", { value: request.url });
       if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response;
       if (method !== "GET" && method !== "HEAD") return response;
       request = new Request(new URL(location, request.url), { method, headers });
