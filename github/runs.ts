@@ -27,28 +27,53 @@ export const startWorkflow = (
     },
   });
 
-/** Starts `access.yml`, unless a run of the same command and request is waiting or at work. */
+/**
+ * Starts `access.yml`, unless a run of the same command and request is waiting or at work, or has failed a moment ago: what fails goes on
+ * failing for a while, and each run costs. Everything unsettled is looked at again later.
+ */
 export async function dispatchWorkflow(client: GitHubClient, dispatch: Dispatch): Promise<void> {
-  if (await isRunning(client, dispatch)) return;
+  const runs = await runsOf(client, dispatch);
+  if (runs.some(isAlive) || client.clock.now() < notBefore(runs)) return;
   try {
     await startWorkflow(client, dispatch);
   } catch (error) {
     // the dispatch may have arrived; a second one would do no harm, and cost a run
-    if (!isGitHubError(error, "timeout", "unavailable") || !(await isRunning(client, dispatch))) throw error;
+    if (!isGitHubError(error, "timeout", "unavailable") || !(await runsOf(client, dispatch)).some(isAlive))
+      throw error;
   }
 }
 
-const runShape = z.object({ status: z.nullable(z.string()), display_title: z.string() });
+const runShape = z.object({
+  status: z.nullable(z.string()),
+  conclusion: z.nullish(z.string()),
+  display_title: z.string(),
+  updated_at: z.string(),
+});
+type Run = z.infer<typeof runShape>;
 
-/** Among the latest hundred: one that is alive and older would have been waiting for a long time, and a second does no harm. */
-async function isRunning(client: GitHubClient, { command, request }: Dispatch): Promise<boolean> {
+const isAlive = ({ status }: Run): boolean => status !== "completed";
+
+const firstPause = 15_000;
+const longestPause = 10 * 60_000;
+
+/** Twice as long after each failure in a row, counted from the last. */
+function notBefore(runs: readonly Run[]): number {
+  const successes = runs.findIndex(({ conclusion }) => conclusion === "success");
+  const failures = successes === -1 ? runs : runs.slice(0, successes);
+  const [last] = failures;
+  if (last === undefined) return 0;
+  return Date.parse(last.updated_at) + Math.min(firstPause * 2 ** (failures.length - 1), longestPause);
+}
+
+/** Newest first, among the latest hundred: an older one that is alive would have been waiting for a long time, and a second does no harm. */
+async function runsOf(client: GitHubClient, { command, request }: Dispatch): Promise<readonly Run[]> {
   const title = request === undefined ? command : `${command} ${request}`;
   const { workflow_runs: runs } = await client.get({
     path: "/repos/{owner}/{repo}/actions/workflows/access.yml/runs",
     query: { event: "workflow_dispatch", per_page: 100 },
     as: z.object({ workflow_runs: z.array(runShape) }),
   });
-  return runs.some(({ status, display_title }) => display_title === title && status !== "completed");
+  return runs.filter(({ display_title }) => display_title === title);
 }
 
 /** Also true of a run that GitHub does not know any more. */
