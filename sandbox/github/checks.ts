@@ -1,6 +1,6 @@
 import type { CheckConclusion, CheckRun, CheckSuite } from "./check-state.ts";
 import { invalid, refusal } from "./http.ts";
-import { showCheckRun } from "./render/checks.ts";
+import { showCheckRunInEvent } from "./render/checks.ts";
 import type { App, Repository } from "./state.ts";
 import type { Twin, Writer } from "./twin.ts";
 
@@ -167,7 +167,7 @@ function announceCheck(
     action,
     repository,
     sender,
-    payload: { check_run: showCheckRun(twin, repository, run) },
+    payload: { check_run: showCheckRunInEvent(twin, repository, run) },
     sha: run.headSha,
   });
 }

@@ -1,7 +1,7 @@
 import { invalid, notFound, refusal } from "./http.ts";
 import type { Comment, Issue, Reaction } from "./issue-state.ts";
 import { canModerate, checkBody, touch } from "./issues.ts";
-import { showComment, showIssueFull } from "./render/issues.ts";
+import { showComment, showIssue } from "./render/issues.ts";
 import type { Repository } from "./state.ts";
 import { editBody } from "./texts.ts";
 import { record, viaApp } from "./timeline.ts";
@@ -9,7 +9,7 @@ import type { Twin, Writer } from "./twin.ts";
 
 function announceComment(twin: Twin, comment: Comment, action: string, sender: Writer, extra = {}): void {
   const { issue } = comment;
-  const payload = { issue: showIssueFull(twin, issue), comment: showComment(twin, comment), ...extra };
+  const payload = { issue: showIssue(twin, issue), comment: showComment(twin, comment), ...extra };
   twin.emit({ name: "issue_comment", action, repository: issue.repository, sender, payload });
 }
 

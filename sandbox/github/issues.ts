@@ -2,7 +2,7 @@ import { allowed, findAccount, permissionOf } from "./access.ts";
 import { invalid, type Json, notFound, refusal } from "./http.ts";
 import type { Issue, Label } from "./issue-state.ts";
 import { showUser } from "./render/accounts.ts";
-import { issueUrl, showIssueFull } from "./render/issues.ts";
+import { issueUrl, showIssue } from "./render/issues.ts";
 import { showPull } from "./render/pulls.ts";
 import { showLabel, showRepository } from "./render/repositories.ts";
 import type { Account, Repository } from "./state.ts";
@@ -16,7 +16,7 @@ import type { Twin, Writer } from "./twin.ts";
 export function announce(twin: Twin, issue: Issue, action: string, sender: Writer, extra: Json = {}): void {
   const { repository, pull } = issue;
   if (pull === undefined) {
-    const payload = { issue: showIssueFull(twin, issue), ...extra };
+    const payload = { issue: showIssue(twin, issue), ...extra };
     twin.emit({ name: "issues", action, repository, sender, payload });
     return;
   }
@@ -269,7 +269,7 @@ export function transferIssue(twin: Twin, issue: Issue, target: Repository, writ
     throw refusal(422, "Issue cannot be transferred to this repository");
   }
   const number = target.nextNumber++;
-  const payload = { issue: showIssueFull(twin, issue) };
+  const payload = { issue: showIssue(twin, issue) };
   const id = twin.ids.number();
   const labels = issue.labels
     .map((label) => findLabel(target, label.name))
@@ -284,7 +284,7 @@ export function transferIssue(twin: Twin, issue: Issue, target: Repository, writ
   twin.state.nodes.set(moved.nodeId, { type: "issue", value: moved });
   touch(twin, moved);
   record(twin, moved, "transferred", writer, { fromRepository: source });
-  const changes = { new_issue: showIssueFull(twin, moved), new_repository: showRepository(twin, target) };
+  const changes = { new_issue: showIssue(twin, moved), new_repository: showRepository(twin, target) };
   twin.emit({
     name: "issues",
     action: "transferred",

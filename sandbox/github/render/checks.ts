@@ -35,10 +35,15 @@ export function showCheckRun(twin: Twin, repository: Repository, run: CheckRun):
     started_at: timestamp(run.startedAt),
     completed_at: optionalTime(run.completedAt),
     output: { ...run.output, annotations_count: run.annotations, annotations_url: `${self}/annotations` },
-    check_suite: showSuiteShort(twin, repository, run.suite),
+    check_suite: { id: run.suite.id },
     app: showApp(twin, run.suite.app),
     pull_requests: pullsAt(repository, run.headSha).map((pull) => showPullMinimal(twin, pull)),
   };
+}
+
+/** A check run as webhooks have it: with all of its suite. */
+export function showCheckRunInEvent(twin: Twin, repository: Repository, run: CheckRun): Json {
+  return { ...showCheckRun(twin, repository, run), check_suite: showSuiteShort(twin, repository, run.suite) };
 }
 
 function suiteState(
