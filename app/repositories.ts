@@ -29,7 +29,19 @@ export interface RepositoriesOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Takes the place of the worker thread, in tests. */
   readonly engine?: PolicyEngine;
+  /** Takes the place of timers, where time is not the machine's. */
+  readonly after?: After;
 }
+
+/** Calls back after so many milliseconds, unless it is called off by what it answers. */
+export type After = (milliseconds: number, then: () => void) => () => void;
+
+/** Timers that do not keep a stopping server alive. */
+const afterwards: After = (milliseconds, then) => {
+  const timer = setTimeout(then, milliseconds);
+  timer.unref();
+  return () => clearTimeout(timer);
+};
 
 export interface Repositories {
   /** Looks at one request, soon. Resolves when that look is over. */
@@ -49,10 +61,10 @@ const atOnce = 16;
 const longestPause = 10 * 60_000;
 
 export function createRepositories(options: RepositoriesOptions): Repositories {
-  const { clock, log } = options;
+  const { clock, log, after = afterwards } = options;
   const engine = options.engine ?? openEngine();
   const repositories = new Map<string, { readonly id: RepositoryId; readonly deps: Promise<GatherDeps> }>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  const callOff = new Map<string, () => void>();
   const failures = new Map<string, number>();
   let closed = false;
 
@@ -73,13 +85,14 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
 
   const lookLater = (id: RepositoryId, request: number, at: number): void => {
     const key = keyOf(id, request);
-    clearTimeout(timers.get(key));
+    callOff.get(key)?.();
     if (closed) return;
     // a timer cannot wait longer than 24 days; everything unsettled is looked at more often than that anyway
     const wait = Math.min(Math.max(at - clock.now(), 0), 86_400_000);
-    const timer = setTimeout(() => void look(id, request), wait);
-    timer.unref();
-    timers.set(key, timer);
+    callOff.set(
+      key,
+      after(wait, () => void look(id, request)),
+    );
   };
 
   const lookNow = async (id: RepositoryId, request: number): Promise<void> => {
@@ -120,7 +133,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     idle: () => queue.idle(),
     close: async () => {
       closed = true;
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const off of callOff.values()) off();
       await queue.idle();
       await engine.close();
     },

@@ -1,5 +1,6 @@
 // The stage: a GitHub with an organization, an access repo and our App, and an AWS with an account and nodes, set up as a real team would have them.
 
+import type { KeyObject } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Octokit } from "@octokit/rest";
@@ -36,13 +37,15 @@ export interface StageOptions {
   readonly limits?: Readonly<Record<string, string | number>>;
   /** Files that take the place of the project's own, or of none. */
   readonly files?: Files;
+  /** RSA key that signs the jobs' OIDC tokens; absent: a new one, which takes a moment to make. */
+  readonly oidcKey?: KeyObject;
 }
 
 export interface Stage {
   readonly github: GitHub;
   readonly actions: Actions;
   readonly aws: Aws;
-  readonly app: AppCredentials & { readonly webhookSecret: string };
+  readonly app: AppCredentials & { readonly webhookSecret: string; readonly installation: number };
   /** `acme/access`. */
   readonly repository: {
     readonly owner: "acme";
@@ -137,7 +140,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     executor: options.executor,
     runnerEnvironment: options.runnerEnvironment ?? {},
     ...(options.actions === undefined ? {} : { parameters: options.actions }),
-    oidc: { issuer: "https://token.actions.githubusercontent.com" },
+    oidc: {
+      issuer: "https://token.actions.githubusercontent.com",
+      ...(options.oidcKey === undefined ? {} : { signingKey: options.oidcKey }),
+    },
   });
   github.attachActions(actions.host);
   const aws = createAws({
@@ -192,7 +198,7 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
   for (const team of Object.keys(teams))
     github.addTeamToRepository(fullName, team, team === "platform" ? "write" : "read");
   github.addCollaborator(fullName, "carol", "read");
-  github.installApp(app.slug, "acme", { repositories: ["access"] });
+  const installation = github.installApp(app.slug, "acme", { repositories: ["access"] });
   github.setEnvironment(fullName, "hallpass", { branches: ["main"] });
   github.setEnvironmentSecret(fullName, "hallpass", "HALLPASS_PRIVATE_KEY", app.privateKey);
   github.setVariable(fullName, "HALLPASS_APP_ID", String(app.id));
@@ -215,7 +221,7 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
       ...ruleset,
     } as never);
   return {
-    app: { ...app, webhookSecret },
+    app: { ...app, webhookSecret, installation: installation.id },
     repository: { owner: "acme", name: "access", fullName, id } as const,
     organizationId: organization.id,
   };
