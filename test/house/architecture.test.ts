@@ -54,6 +54,7 @@ const buildScripts = ["action/build.ts", "vitest.config.ts"];
 /** Packages that only the sandbox and the tests use, with the chain from a dependency of ours that brings each along. */
 const broughtBy: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "@smithy/types": ["@smithy/core"],
+  "vscode-languageserver-textdocument": ["@actions/languageservice"],
   "@octokit/auth-app": ["probot", "octokit-auth-probot"],
 };
 

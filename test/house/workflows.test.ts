@@ -1,0 +1,206 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: GitHub expressions look like template strings
+// Workflow files and action.yml: GitHub's own parser takes them, and they keep the rules that a security linter would hold them to.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { validate } from "@actions/languageservice";
+import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
+import { describe, expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { parse } from "yaml";
+import { root } from "./sources.ts";
+import { powerful, readWorkflow, type WorkflowFile, workflowRules } from "./workflow-rules.ts";
+
+const folder = `${root}.github/workflows/`;
+const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+const files = names.map((name) => readWorkflow(name, readFileSync(`${folder}${name}`, "utf8")));
+
+/** What GitHub's language service says of a file at this address. */
+async function complaints(uri: string, text: string): Promise<readonly string[]> {
+  const found = await validate(TextDocument.create(uri, "yaml", 1, text));
+  return found.map(({ message, range }) => `${range.start.line + 1}: ${message}`);
+}
+
+/** What GitHub's parser says, as it would when it starts a run. */
+async function parserErrors({ name, text }: Pick<WorkflowFile, "name" | "text">): Promise<readonly string[]> {
+  const { context, value } = parseWorkflow({ name, content: text }, new NoOperationTraceWriter());
+  if (value !== undefined) await convertWorkflowTemplate(context, value);
+  return context.errors.getErrors().map(({ message }) => message);
+}
+
+test("the workflows are those there should be", () => {
+  expect(names.sort()).toEqual(["access.yml", "ci.yml", "policy.yml"]);
+});
+
+describe.each(files)("$name", (file) => {
+  test("GitHub's parser takes it", async () => {
+    expect(await parserErrors(file)).toEqual([]);
+  });
+
+  test("GitHub's language service has nothing to say", async () => {
+    expect(await complaints(`file:///.github/workflows/${file.name}`, file.text)).toEqual([]);
+  });
+
+  test.each(Object.entries(workflowRules))("%s", (_, rule) => {
+    expect(rule(file)).toEqual([]);
+  });
+});
+
+describe("action.yml", () => {
+  const text = readFileSync(`${root}action.yml`, "utf8");
+
+  test("GitHub's language service has nothing to say", async () => {
+    expect(await complaints("file:///action.yml", text)).toEqual([]);
+  });
+
+  test("the language service would notice", async () => {
+    expect(await complaints("file:///action.yml", text.replace("  main:", "  mainn:"))).not.toEqual([]);
+    expect(
+      await complaints("file:///action.yml", text.replace("required: true", "needed: true")),
+    ).not.toEqual([]);
+  });
+});
+
+describe("the workflow that holds the power", () => {
+  const file = files.find(({ name }) => name === powerful);
+  const { jobs, concurrency } = parse(file?.text ?? "");
+
+  test("it has one job, in the environment, with an identity, and no script", () => {
+    expect(Object.keys(jobs)).toEqual(["access"]);
+    expect(jobs.access.environment).toBe("hallpass");
+    expect(jobs.access.permissions).toEqual({ contents: "read", "id-token": "write" });
+    expect(jobs.access.steps.map(({ uses }: { uses: string }) => uses.split("@")[0])).toEqual([
+      "actions/checkout",
+      "./",
+    ]);
+  });
+
+  test("it knows one secret", () => {
+    expect(file?.text.match(/secrets\.\w+/g)).toEqual(["secrets.HALLPASS_PRIVATE_KEY"]);
+  });
+
+  test("a run that has begun is never cancelled by another", () => {
+    expect(concurrency["cancel-in-progress"]).toBe(false);
+  });
+});
+
+const plain = `
+on: { pull_request: {} }
+permissions: {}
+jobs:
+  one:
+    runs-on: ubuntu-latest
+    timeout-minutes: 5
+    permissions:
+      contents: read # to check out
+    steps:
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+        with:
+          persist-credentials: false
+      - run: npm test
+`;
+const power = plain
+  .replace("pull_request: {}", "workflow_dispatch: {}")
+  .replace("      - run: npm test\n", "")
+  .replace("    permissions:", "    environment: hallpass\n    permissions:\n      id-token: write # AWS");
+
+/** The rules that a change of a good file breaks. */
+function broken(name: string, good: string, from: string, to: string): readonly string[] {
+  expect(good).toContain(from);
+  const file = readWorkflow(name, good.replace(from, to));
+  return Object.entries(workflowRules).flatMap(([rule, of]) => (of(file).length > 0 ? [rule] : []));
+}
+
+describe("the rules", () => {
+  test("a good file breaks none", () => {
+    expect(broken("ci.yml", plain, "npm test", "npm test")).toEqual([]);
+    expect(broken(powerful, power, "hallpass", "hallpass")).toEqual([]);
+  });
+
+  test.each([
+    [
+      "a tag instead of a commit",
+      "@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0",
+      "@v5",
+      "pinned to a commit",
+    ],
+    ["a commit without its version", " # v5.0.0", "", "pinned to a commit"],
+    [
+      "a branch that is called as a version",
+      "@08c6903cd8c0fde910a37f88322edcfb5dd907a8",
+      "@main",
+      "pinned to a commit",
+    ],
+    [
+      "a container image",
+      "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8",
+      "docker://alpine",
+      "pinned to a commit",
+    ],
+    ["no permissions at the top", "permissions: {}\n", "", "at the top"],
+    ["reading at the top", "permissions: {}", "permissions: read-all", "at the top"],
+    ["a job that inherits", "    permissions:\n      contents: read # to check out\n", "", "each job says"],
+    ["a permission without a reason", " # to check out", "", "its reason"],
+    ["an expression in a script", "npm test", "echo ${{ github.head_ref }}", "by its environment"],
+    [
+      "an expression in a script of an action",
+      "persist-credentials: false",
+      "persist-credentials: false\n          script: ${{ github.actor }}",
+      "by its environment",
+    ],
+    ["a token left behind", "persist-credentials: false", "persist-credentials: true", "no token behind"],
+    [
+      "a token left behind by default",
+      "        with:\n          persist-credentials: false\n",
+      "",
+      "no token behind",
+    ],
+    [
+      "a secret elsewhere",
+      "npm test",
+      `npm test\n        env: { KEY: "\${{ secrets.KEY }}" }`,
+      "one workflow only",
+    ],
+    [
+      "all secrets elsewhere",
+      "npm test",
+      `npm test\n        env: { ALL: "\${{ toJSON(secrets) }}" }`,
+      "one workflow only",
+    ],
+    [
+      "an environment elsewhere",
+      "timeout-minutes: 5",
+      "timeout-minutes: 5\n    environment: hallpass",
+      "one workflow only",
+    ],
+    ["an identity elsewhere", "contents: read # to", "id-token: write # to", "one workflow only"],
+    ["writing", "contents: read # to", "contents: write # to", "one workflow only"],
+    [
+      "an event with the default branch's power",
+      "pull_request:",
+      "pull_request_target:",
+      "a stranger's pull request",
+    ],
+    ["an event that follows a stranger's run", "pull_request:", "workflow_run:", "a stranger's pull request"],
+    ["a job without an end", "    timeout-minutes: 5\n", "", "for ever"],
+  ])("%s is found", (_, from, to, rule) => {
+    expect(broken("ci.yml", plain, from, to).join("; ")).toContain(rule);
+  });
+
+  test.each([
+    ["an untrusted event", "workflow_dispatch", "pull_request"],
+    ["a comment's event", "workflow_dispatch", "issue_comment"],
+    [
+      "another commit",
+      "persist-credentials: false",
+      `persist-credentials: false\n          ref: "\${{ github.head_ref }}"`,
+    ],
+    [
+      "another repository",
+      "persist-credentials: false",
+      "persist-credentials: false\n          repository: mallory/x",
+    ],
+    ["a script", "    steps:\n", "    steps:\n      - run: npm ci\n"],
+  ])("%s where there is power is found", (_, from, to) => {
+    expect(broken(powerful, power, from, to).join("; ")).toContain("where there is power");
+  });
+});
