@@ -52,11 +52,16 @@ describe("action.yml", () => {
     expect(await complaints("file:///action.yml", text)).toEqual([]);
   });
 
-  test("the language service would notice", async () => {
-    expect(await complaints("file:///action.yml", text.replace("  main:", "  mainn:"))).not.toEqual([]);
-    expect(
-      await complaints("file:///action.yml", text.replace("required: true", "needed: true")),
-    ).not.toEqual([]);
+  // it keeps what it has parsed by address, so each has its own
+  test.each([
+    ["an unknown key", "main:", "mainn:"],
+    ["a runtime that there is not", "node24", "node25"],
+    ["an icon that the marketplace does not have", "icon: unlock", "icon: key"],
+    ["an unknown key at the top", "branding:", "branded:"],
+  ])("%s would be noticed", async (what, from, to) => {
+    expect(text).toContain(from);
+    const uri = `file:///${what.replaceAll(" ", "-")}/action.yml`;
+    expect(await complaints(uri, text.replace(from, to))).not.toEqual([]);
   });
 });
 
