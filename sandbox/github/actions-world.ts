@@ -13,7 +13,7 @@ import type { Twin } from "./twin.ts";
 // The core's side of the seam to Actions.
 
 export function toRef(repository: Repository): RepoRef {
-  const { id, owner, name, visibility, defaultBranch, forkOf } = repository;
+  const { id, owner, name, visibility, defaultBranch, forkOf, createdAt } = repository;
   return {
     id,
     owner: owner.login,
@@ -22,6 +22,7 @@ export function toRef(repository: Repository): RepoRef {
     fullName: `${owner.login}/${name}`,
     visibility,
     defaultBranch,
+    createdAt,
     ...(forkOf === undefined ? {} : { forkOf: `${forkOf.owner.login}/${forkOf.name}` }),
   };
 }

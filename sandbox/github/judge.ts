@@ -88,6 +88,8 @@ function createValidator(): Ajv {
   formats.default(ajv);
   // bots have addresses such as `1+slug[bot]@users.noreply.github.com`
   ajv.addFormat("email", /^[^@\s]+@[^@\s]+$/);
+  // GitHub writes "" where there is no address
+  ajv.addFormat("uri", (value: string) => value === "" || URL.canParse(value));
   ajv.addFormat("repo.nwo", true);
   ajv.addFormat("timestamp", true);
   return ajv;

@@ -152,7 +152,8 @@ export function createWebhooks(
       while (underWay.size > 0) await Promise.all(underWay);
     },
     emit: (event) => {
-      payloadSeen(event.name, event.action, eventPayload(twin, event, undefined));
+      const covering = twin.state.installations.find((installation) => coversEvent(installation, event));
+      if (covering !== undefined) payloadSeen(event.name, event.action, eventPayload(twin, event, covering));
       for (const installation of twin.state.installations) {
         const { app } = installation;
         const wanted = unasked.has(event.name) || installation.events.includes(event.name);

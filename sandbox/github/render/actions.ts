@@ -7,7 +7,7 @@ import type { Twin } from "../twin.ts";
 import { showUser } from "./accounts.ts";
 import { optionalTime } from "./issues.ts";
 import { showPullMinimal } from "./pulls.ts";
-import { repositoryPage, repositoryUrl, showRepository } from "./repositories.ts";
+import { repositoryPage, repositoryUrl, showRepositoryShort } from "./repositories.ts";
 
 function showActor(twin: Twin, actor: ActorRef): Json {
   return showUser(twin, findAccount(twin, actor.login) ?? twin.ghost);
@@ -89,8 +89,8 @@ export function showWorkflowRun(twin: Twin, repository: Repository, run: RunInfo
             author: { name: commit.author.name, email: commit.author.email },
             committer: { name: commit.committer.name, email: commit.committer.email },
           },
-    repository: showRepository(twin, repository),
-    head_repository: showRepository(twin, repository),
+    repository: showRepositoryShort(twin, repository),
+    head_repository: showRepositoryShort(twin, repository),
   };
 }
 

@@ -100,6 +100,11 @@ export function showCheckSuite(twin: Twin, repository: Repository, suite: CheckS
 
 /** `status`. */
 export function showStatus(twin: Twin, repository: Repository, status: CommitStatus): Json {
+  return { ...showStatusSimple(twin, repository, status), creator: showUser(twin, status.creator) };
+}
+
+/** `simple-commit-status`: as the combined status has it. */
+export function showStatusSimple(twin: Twin, repository: Repository, status: CommitStatus): Json {
   return {
     url: `${repositoryUrl(twin, repository)}/statuses/${status.sha}`,
     id: status.id,
@@ -111,6 +116,5 @@ export function showStatus(twin: Twin, repository: Repository, status: CommitSta
     context: status.context,
     created_at: timestamp(status.createdAt),
     updated_at: timestamp(status.createdAt),
-    creator: showUser(twin, status.creator),
   };
 }

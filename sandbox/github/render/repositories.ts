@@ -73,12 +73,9 @@ function links(twin: Twin, repository: Repository): Json {
   );
 }
 
-/** `repository`, as it stands inside other objects and in webhooks. */
-export function showRepository(twin: Twin, repository: Repository): Json {
+/** As workflow runs have it: who it is and where its parts are. */
+export function showRepositoryShort(twin: Twin, repository: Repository): Json {
   const { owner, name } = repository;
-  const page = repositoryPage(twin, repository);
-  const open = [...repository.issues.values()].filter((issue) => issue.state === "open").length;
-  const forks = twin.state.repositories.filter((other) => other.forkOf === repository).length;
   return {
     id: repository.id,
     node_id: repository.nodeId,
@@ -86,11 +83,22 @@ export function showRepository(twin: Twin, repository: Repository): Json {
     full_name: `${owner.login}/${name}`,
     private: repository.visibility !== "public",
     owner: showUser(twin, owner),
-    html_url: page,
+    html_url: repositoryPage(twin, repository),
     description: repository.description,
     fork: repository.forkOf !== undefined,
     url: repositoryUrl(twin, repository),
     ...links(twin, repository),
+  };
+}
+
+/** `repository`, as it stands inside other objects and in webhooks. */
+export function showRepository(twin: Twin, repository: Repository): Json {
+  const { owner, name } = repository;
+  const page = repositoryPage(twin, repository);
+  const open = [...repository.issues.values()].filter((issue) => issue.state === "open").length;
+  const forks = twin.state.repositories.filter((other) => other.forkOf === repository).length;
+  return {
+    ...showRepositoryShort(twin, repository),
     created_at: timestamp(repository.createdAt),
     updated_at: timestamp(repository.updatedAt),
     pushed_at: timestamp(repository.pushedAt),

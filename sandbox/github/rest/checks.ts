@@ -2,7 +2,7 @@ import type { CheckRun, CommitStatus } from "../check-state.ts";
 import { type CheckChange, changeCheckRun, createCheckRun } from "../checks.ts";
 import { resolveCommit } from "../commits.ts";
 import { type Answer, created, type Fields, invalid, type Json, notFound, ok, refusal } from "../http.ts";
-import { showCheckRun, showCheckSuite, showStatus } from "../render/checks.ts";
+import { showCheckRun, showCheckSuite, showStatus, showStatusSimple } from "../render/checks.ts";
 import { showCommit } from "../render/git.ts";
 import { repositoryUrl, showRepository } from "../render/repositories.ts";
 import {
@@ -149,7 +149,9 @@ function combined(call: RepositoryCall): Answer {
   const self = repositoryUrl(twin, repository);
   return ok({
     state,
-    statuses: latest.map((status): Json => ({ ...showStatus(twin, repository, status), required: null })),
+    statuses: latest.map(
+      (status): Json => ({ ...showStatusSimple(twin, repository, status), required: null }),
+    ),
     sha,
     total_count: latest.length,
     repository: showRepository(twin, repository),

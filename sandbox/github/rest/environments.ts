@@ -22,7 +22,6 @@ function showEnvironment(call: RepositoryCall, environment: Environment): Json {
     html_url: `${repositoryPage(call.twin, call.repository)}/deployments/activity_log?environments_filter=${encodeURIComponent(name)}`,
     created_at: timestamp(environment.createdAt),
     updated_at: timestamp(environment.updatedAt),
-    can_admins_bypass: true,
     protection_rules: ruled
       ? [{ id: environment.id, node_id: call.twin.ids.node("GA", environment.id), type: "branch_policy" }]
       : [],

@@ -29,7 +29,7 @@ export function createTestClock(start = Date.parse("2026-01-05T12:00:00Z")): Tes
   };
 }
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+export const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface Acme {
   github: GitHub;
