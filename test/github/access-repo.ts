@@ -6,6 +6,7 @@ import type { RequestNumber, UserId } from "../../core/ids.ts";
 import { appIdentity } from "../../github/app-tokens.ts";
 import { type ClientOptions, createClient, type GitHubClient } from "../../github/client.ts";
 import { createActions } from "../../sandbox/github/actions/actions.ts";
+import type { Invocation, StepRun } from "../../sandbox/github/actions/step-executor.ts";
 import { createGitHub, type GitHub } from "../../sandbox/github/github.ts";
 import { createJudge } from "../../sandbox/github/judge.ts";
 
@@ -92,10 +93,19 @@ const permissions = {
 const admin = "ada";
 export const people = ["alice", "bob", "carol", "dave"] as const;
 
+/** What runs wait for never comes: their time limits are hours, and sleeping on a virtual clock would make them pass. */
+const patience = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (milliseconds === 0) resolve();
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+
 /** With `admin` an organization owner, people as writers, teams `leads` (bob) and `security` (bob, carol). */
 export async function accessRepo(): Promise<AccessRepo> {
   const clock = virtualClock();
-  const github = createGitHub({ clock, url: "http://github.test", judge: createJudge() });
+  // webhooks are judged where they are the subject
+  const judge = { ...createJudge(), webhook: () => undefined };
+  const github = createGitHub({ clock, url: "http://github.test", judge });
   for (const login of [admin, ...people, "eve"]) github.createUser({ login });
   github.createOrganization({ login: owner, owners: [admin] });
   for (const login of people) github.addMember(owner, login);
@@ -119,10 +129,15 @@ export async function accessRepo(): Promise<AccessRepo> {
   }
   const app = github.createApp({ slug: "hallpass", owner, permissions, events: [] });
   const installation = github.installApp("hallpass", owner);
-  // a runner that never comes: runs stay as they are
-  const never = () => new Promise<never>(() => undefined);
+  // steps that never end, unless their run is cancelled
+  const never = ({ signal }: Invocation) =>
+    new Promise<StepRun>((resolve) => {
+      const over = () => resolve({ exitCode: 1, log: "" });
+      if (signal.aborted) over();
+      else signal.addEventListener("abort", over);
+    });
   const actions = createActions({
-    world: github.actionsWorld,
+    world: { ...github.actionsWorld, clock: { now: clock.now, sleep: patience } },
     executor: { javaScript: never, shell: never },
   });
   github.attachActions(actions.host);

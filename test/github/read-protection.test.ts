@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { performGitHubStep } from "../../github/perform.ts";
+import { judgeProtection, type Protection } from "../../github/protection.ts";
+import { readProtection } from "../../github/read-protection.ts";
+import { accessRulesets, type Ruleset } from "../../github/rulesets.ts";
+import { type AccessRepo, accessRepo, costOf, fullName } from "./access-repo.ts";
+import { gather, openPullStep } from "./facts.ts";
+
+let world: AccessRepo;
+beforeEach(async () => {
+  world = await accessRepo();
+});
+
+/** Rulesets of the set-up, changed on the way: undefined leaves one out. */
+async function setUp(change: (ruleset: Ruleset) => unknown = (ruleset) => ruleset): Promise<void> {
+  for (const ruleset of accessRulesets(world.us.appId)) {
+    const changed = change(ruleset);
+    if (changed !== undefined) await world.as("ada", "POST", "/rulesets", changed);
+  }
+}
+
+const problems = async () =>
+  (await readProtection(world.client, world.us, "main")).map(({ code, message }) => [code, message] as const);
+
+describe("a repository that is set up", () => {
+  it("has no problem, and it costs eight requests to know", async () => {
+    await setUp();
+    const client = world.newClient();
+    let found: unknown;
+    const cost = await costOf(client, async () => {
+      found = await readProtection(client, world.us, "main");
+    });
+    expect(found).toEqual([]);
+    expect(cost).toEqual({ requests: 8, writes: 0 });
+  });
+
+  it("lets our App open, check, merge and record, and nobody else write there", async () => {
+    await setUp();
+    const facts = await gather(world, await world.ask());
+    const step = openPullStep(facts);
+    expect(() => world.github.push("dave", fullName, step.branch, facts.ledger.head)).toThrow();
+    expect(() =>
+      world.github.pushFiles("ada", fullName, "ledger", { "active/1.yaml": "x\n" }, "Forge"),
+    ).toThrow();
+    const opened = await performGitHubStep(world.client, step, facts);
+    expect(() =>
+      world.github.pushFiles("dave", fullName, step.branch, { "approved/x.yaml": "x\n" }, "Swap"),
+    ).toThrow();
+    const [pull] = opened.pulls;
+    if (pull === undefined) throw new Error("no pull");
+    const merged = await performGitHubStep(
+      world.client,
+      { do: "merge", pull: pull.number, head: pull.head, title: "Approve", message: "Hallpass-Request: 1" },
+      opened,
+    );
+    expect((await gather(world, facts.subject.number)).ledger.approved).toEqual(merged.ledger.approved);
+  });
+});
+
+describe("a repository that is not", () => {
+  it("has everything wrong when there are no rulesets, each with what to do", async () => {
+    const found = await problems();
+    expect(found.map(([code]) => code)).toEqual([
+      ...Array(3).fill("trust.law-unprotected"),
+      ...Array(7).fill("trust.ledger-unprotected"),
+    ]);
+    for (const [, message] of found) expect(message).toMatch(/expected .*; an admin sets/);
+  });
+
+  const without = (type: string, name: RegExp) => (ruleset: Ruleset) =>
+    name.test(ruleset.name)
+      ? { ...ruleset, rules: ruleset.rules.filter((rule) => rule.type !== type) }
+      : ruleset;
+  const rules = (name: RegExp, change: (rule: Ruleset["rules"][number]) => unknown) => (ruleset: Ruleset) =>
+    name.test(ruleset.name) ? { ...ruleset, rules: ruleset.rules.map(change) } : ruleset;
+  const bypassed =
+    (name: RegExp, mode = "always") =>
+    (ruleset: Ruleset) =>
+      name.test(ruleset.name)
+        ? {
+            ...ruleset,
+            bypass_actors: [{ actor_id: world.us.appId, actor_type: "Integration", bypass_mode: mode }],
+          }
+        : ruleset;
+
+  it.each<[string, (ruleset: Ruleset) => unknown, string, RegExp, number]>([
+    [
+      "no pull request for the law",
+      without("pull_request", /law/),
+      "trust.law-unprotected",
+      /pull request/,
+      1,
+    ],
+    [
+      "no code-owner review",
+      rules(/law/, (rule) =>
+        rule.type === "pull_request"
+          ? { ...rule, parameters: { ...rule.parameters, require_code_owner_review: false } }
+          : rule,
+      ),
+      "trust.law-unprotected",
+      /code-owner/,
+      1,
+    ],
+    [
+      "a law that can be rewritten",
+      without("non_fast_forward", /law/),
+      "trust.law-unprotected",
+      /force-push/,
+      1,
+    ],
+    ["a law that can be deleted", without("deletion", /law/), "trust.law-unprotected", /deletion/, 1],
+    ["a law that the App may write", bypassed(/law/), "trust.law-unprotected", /also for the App/, 3],
+    [
+      "a law that the App may merge",
+      bypassed(/law/, "pull_request"),
+      "trust.law-unprotected",
+      /also for the App/,
+      3,
+    ],
+    [
+      "a ledger that others may write",
+      without("update", /writes the ledger/),
+      "trust.ledger-unprotected",
+      /updates/,
+      1,
+    ],
+    [
+      "no check",
+      without("required_status_checks", /writes/),
+      "trust.ledger-unprotected",
+      /check `hallpass`/,
+      1,
+    ],
+    [
+      "a check that any workflow may report",
+      rules(/writes/, (rule) =>
+        rule.type === "required_status_checks"
+          ? { ...rule, parameters: { ...rule.parameters, required_status_checks: [{ context: "hallpass" }] } }
+          : rule,
+      ),
+      "trust.ledger-unprotected",
+      /reported by this App/,
+      1,
+    ],
+    [
+      "history that can be rewritten",
+      without("non_fast_forward", /append-only/),
+      "trust.ledger-unprotected",
+      /force-push/,
+      1,
+    ],
+    [
+      "history that can be deleted",
+      without("deletion", /append-only/),
+      "trust.ledger-unprotected",
+      /deletion/,
+      1,
+    ],
+    [
+      "history that the App may rewrite",
+      bypassed(/append-only/),
+      "trust.ledger-unprotected",
+      /also for the App/,
+      2,
+    ],
+    [
+      "request branches that others make",
+      without("creation", /request branches/),
+      "trust.ledger-unprotected",
+      /creation/,
+      1,
+    ],
+    [
+      "request branches that others change",
+      without("update", /request branches/),
+      "trust.ledger-unprotected",
+      /updates/,
+      1,
+    ],
+    [
+      "request branches that the App may rewrite",
+      bypassed(/never change/),
+      "trust.ledger-unprotected",
+      /also for the App/,
+      1,
+    ],
+    [
+      "a ruleset that only watches",
+      (ruleset) => (/law/.test(ruleset.name) ? { ...ruleset, enforcement: "disabled" } : ruleset),
+      "trust.law-unprotected",
+      /expected/,
+      3,
+    ],
+  ])("is refused for %s", async (_, change, code, message, count) => {
+    await setUp(change);
+    const found = await problems();
+    expect(found).toHaveLength(count);
+    for (const each of found) {
+      expect(each[0]).toBe(code);
+      expect(each[1]).toMatch(message);
+    }
+  });
+
+  it("does not take what GitHub leaves unsaid for binding", () => {
+    const rule = { ruleset: 1, codeOwners: true, checks: [{ context: "hallpass", integration: 7 }] };
+    const every = [
+      "pull_request",
+      "non_fast_forward",
+      "deletion",
+      "update",
+      "creation",
+      "required_status_checks",
+    ].map((type) => ({ ...rule, type }));
+    const all: Protection = {
+      defaultBranch: "main",
+      appId: 7,
+      onDefault: every,
+      onLedger: every,
+      onRequests: every,
+      binding: new Set([1]),
+    };
+    expect(judgeProtection(all)).toEqual([]);
+    expect(judgeProtection({ ...all, binding: new Set() })).toHaveLength(6);
+    expect(judgeProtection({ ...all, appId: 8 })).toHaveLength(1);
+  });
+});
+
+it("is an error, and not a pass, when GitHub cannot say", async () => {
+  await setUp();
+  world.github.faults.add({
+    when: ({ path }) => /\/rulesets\/\d+$/.test(path),
+    respond: () => new Response("{}", { status: 404 }),
+  });
+  await expect(problems()).rejects.toMatchObject({ code: "not-found" });
+});
