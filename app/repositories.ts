@@ -76,10 +76,12 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   const depsOf = (id: RepositoryId): Promise<GatherDeps> => {
     const key = `${id.owner}/${id.name}`.toLowerCase();
     const known = repositories.get(key);
-    if (known !== undefined) return known.deps;
+    // the App may have been taken off the repository and put back on: then its tokens are another installation's
+    if (known?.id.installation === id.installation) return known.deps;
     const deps = connect(options, engine, id);
-    repositories.set(key, { id, deps });
-    deps.catch(() => repositories.delete(key));
+    const connected = { id, deps };
+    repositories.set(key, connected);
+    deps.catch(() => repositories.get(key) === connected && repositories.delete(key));
     return deps;
   };
 
@@ -91,7 +93,10 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     const wait = Math.min(Math.max(at - clock.now(), 0), 86_400_000);
     callOff.set(
       key,
-      after(wait, () => void look(id, request)),
+      after(wait, () => {
+        callOff.delete(key);
+        void look(id, request);
+      }),
     );
   };
 

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Octokit } from "@octokit/rest";
 import { createNodeMiddleware, Probot } from "probot";
 import type { Clock } from "../flow/clock.ts";
+import { createBodyReader, mostBytes, type ReadBody } from "./body.ts";
 import { affectedBy, type EventPayload } from "./events.ts";
 import type { Log } from "./log.ts";
 import type { ServerOptions } from "./options.ts";
@@ -18,8 +19,6 @@ export interface AppServer {
 }
 
 export const webhooksPath = "/api/github/webhooks";
-/** GitHub's own limit for a payload. ATTACK: unsigned bodies are read whole before the signature can be looked at. */
-const mostBytes = 25 * 1024 * 1024;
 
 interface World {
   readonly clock: Clock;
@@ -29,8 +28,14 @@ interface World {
 export async function startServer(options: ServerOptions, { clock, log }: World): Promise<AppServer> {
   const { appId, privateKey, apiUrl } = options;
   const repositories = createRepositories({ appId, privateKey, apiUrl, clock, log });
-  const handle = await webhookHandler(options, repositories, log);
-  const server = createServer((request, response) => void route(request, response, handle, log));
+  const door = { handle: await webhookHandler(options, repositories, log), readBody: createBodyReader() };
+  const server = createServer((request, response) => {
+    // INVARIANT: nothing that anybody sends can end the process
+    route(request, response, door).catch((error: unknown) => {
+      log("error", "webhook", { error: messageOf(error) });
+      if (!response.headersSent) answer(response, 500, "error");
+    });
+  });
   await listen(server, options);
   const port = portOf(server);
   log("info", "listening", { port });
@@ -82,50 +87,70 @@ interface Delivery {
   readonly payload: unknown;
 }
 
-async function react({ id, name, payload }: Delivery, repositories: Repositories, log: Log): Promise<void> {
-  const repository = repositoryOf(payload);
-  if (repository === undefined) return;
-  const fields = { repository: `${repository.owner}/${repository.name}`, event: name, delivery: id };
+async function react(delivery: Delivery, repositories: Repositories, log: Log): Promise<void> {
   try {
-    const affected = affectedBy(name, payload as EventPayload, await repositories.botId(repository));
-    if (affected === "nothing") return;
-    log("info", "webhook", affected === "all" ? fields : { ...fields, request: affected.request });
-    await (affected === "all"
-      ? repositories.lookAtAll(repository)
-      : repositories.look(repository, affected.request));
+    const concerned = repositoriesOf(delivery.payload, repositories);
+    await Promise.all(concerned.map((repository) => lookAs(delivery, repository, { repositories, log })));
   } catch (error) {
     // nothing is lost: everything unsettled is looked at again on the timer
-    log("error", "webhook", { ...fields, error: messageOf(error) });
+    log("error", "webhook", { error: messageOf(error) });
   }
 }
 
-function repositoryOf(payload: unknown): RepositoryId | undefined {
+async function lookAs(
+  { id, name, payload }: Delivery,
+  repository: RepositoryId,
+  { repositories, log }: { readonly repositories: Repositories; readonly log: Log },
+): Promise<void> {
+  const affected = affectedBy(name, payload as EventPayload, await repositories.botId(repository));
+  if (affected === "nothing") return;
+  const fields = {
+    // INVARIANT: GitHub has answered for this name, and the event is one of ours: neither is anybody's text
+    repository: `${repository.owner}/${repository.name}`,
+    event: name,
+    // the signature does not cover headers
+    ...(/^[0-9a-f-]{36}$/i.test(id) ? { delivery: id } : {}),
+  };
+  log("info", "webhook", affected === "all" ? fields : { ...fields, request: affected.request });
+  await (affected === "all"
+    ? repositories.lookAtAll(repository)
+    : repositories.look(repository, affected.request));
+}
+
+/** The one that the event names; what happens to a whole organization, to its teams above all, concerns all that we know of there. */
+function repositoriesOf(payload: unknown, repositories: Repositories): readonly RepositoryId[] {
   const { repository, installation } = payload as {
     readonly repository?: { readonly name?: string; readonly owner?: { readonly login?: string } };
     readonly installation?: { readonly id?: number };
   };
-  const owner = repository?.owner?.login;
-  const name = repository?.name;
-  if (owner === undefined || name === undefined || installation?.id === undefined) return undefined;
-  return { owner, name, installation: installation.id };
+  const id = installation?.id;
+  if (id === undefined) return [];
+  if (repository === undefined) return repositories.known().filter((known) => known.installation === id);
+  const owner = repository.owner?.login;
+  const { name } = repository;
+  return owner === undefined || name === undefined ? [] : [{ owner, name, installation: id }];
 }
 
 async function route(
   request: IncomingMessage,
   response: ServerResponse,
-  handle: Handler,
-  log: Log,
+  { handle, readBody }: { readonly handle: Handler; readonly readBody: ReadBody },
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  const pathname = (request.url ?? "").split("?", 1)[0];
   if (pathname === "/healthz") return answer(response, 200, "ok");
-  if (pathname !== webhooksPath || request.method !== "POST") return answer(response, 404, "not found");
+  if (pathname !== webhooksPath || request.method !== "POST")
+    return refuse(request, response, 404, "not found");
   const body = await readBody(request);
-  if (body === undefined) return answer(response, 413, `larger than ${mostBytes} bytes`);
-  try {
-    await handle(Object.assign(request, { body }), response);
-  } catch (error) {
-    log("error", "webhook", { error: messageOf(error) });
-    if (!response.headersSent) answer(response, 500, "error");
+  switch (body.got) {
+    case "text":
+      await handle(Object.assign(request, { body: body.text }), response);
+      return;
+    case "too-large":
+      return refuse(request, response, 413, `larger than ${mostBytes} bytes`);
+    case "too-many":
+      return refuse(request, response, 503, "too much at once; send it again later");
+    case "gone":
+      return;
   }
 }
 
@@ -133,17 +158,17 @@ function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
 }
 
-/** The whole body, or undefined as soon as it is too large. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > mostBytes) return undefined;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+/** Time to read an answer while still sending what nobody will look at, in milliseconds. */
+const lastWords = 1_000;
+
+/** Answers somebody who may still be sending: what comes is thrown away, and the connection ends soon. */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  response.setHeader("connection", "close");
+  answer(response, status, text);
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), lastWords);
+  timer.unref();
+  request.socket.once("close", () => clearTimeout(timer));
 }
 
 /** On start and on a timer: events may have been lost. */
