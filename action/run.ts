@@ -1,7 +1,7 @@
 // One run of the workflow, from inputs to exit code. Everything it believes it reads through GitHub's API and AWS; its inputs are a command and a number.
 
 import type { RequestHandler } from "../aws/clients.ts";
-import { inlineEngine } from "../cedar/engine.ts";
+import { inlineEngine, type PolicyEngine } from "../cedar/engine.ts";
 import { formatInstant } from "../core/ids.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Clock } from "../flow/clock.ts";
@@ -18,6 +18,8 @@ export interface ActionWorld {
   readonly fetch?: typeof globalThis.fetch;
   /** Takes the place of AWS's network, in tests. */
   readonly awsHandler?: RequestHandler;
+  /** Takes the place of an engine of the run's own, in tests. */
+  readonly engine?: PolicyEngine;
   /** The job's OIDC token for an audience. */
   readonly oidcToken: (audience: string) => Promise<string>;
   /** One line of the run's log. */
@@ -139,7 +141,7 @@ async function connect(inputs: ActionInputs, world: ActionWorld): Promise<PowerD
   };
   const app = appIdentity({ ...wire, appId, privateKey });
   const client = createClient({ ...wire, token: app.token });
-  const engine = inlineEngine();
+  const engine = world.engine ?? inlineEngine();
   const { createAws } = await import("../aws/clients.ts");
   const aws = createAws({
     oidcToken: world.oidcToken,

@@ -4,6 +4,7 @@ import { InputError, readInputs } from "../../action/inputs.ts";
 import { runAction } from "../../action/run.ts";
 import type { ActionInvocation, StepExecutor, StepRun } from "../../sandbox/github/actions/step-executor.ts";
 import { createMortal, type Mortal } from "./mortal.ts";
+import { sharedEngine } from "./shared-engine.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface ActionRun {
@@ -92,6 +93,7 @@ async function act(
       clock: actor.clock,
       fetch,
       awsHandler: awsHandler as never,
+      engine: sharedEngine,
       oidcToken: (audience) => oidcToken(fetch, env, audience),
       say: (line) => log.push(line),
     });

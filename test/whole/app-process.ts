@@ -2,9 +2,9 @@
 
 import { affectedBy, type EventPayload } from "../../app/events.ts";
 import { createRepositories, type Repositories, type RepositoryId } from "../../app/repositories.ts";
-import { inlineEngine } from "../../cedar/engine.ts";
 import type { Stage } from "../../sandbox/stage.ts";
 import { createMortal } from "./mortal.ts";
+import { sharedEngine } from "./shared-engine.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 export interface AppProcess {
@@ -47,7 +47,7 @@ export function startApp(stage: Stage, time: VirtualTime, options: AppOptions): 
     clock: actor.clock,
     log: (level, message, fields) => log.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
     fetch: mortal.fetch,
-    engine: inlineEngine(),
+    engine: sharedEngine,
     after: (milliseconds, then) => {
       const off = new AbortController();
       time.sleep(milliseconds, off.signal).then(

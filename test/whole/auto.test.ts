@@ -11,7 +11,7 @@ const node = "i-0d0d0d0d0d0d0d0d1";
 
 describe("an automatic decision", () => {
   test("is granted once, ends in AWS by its schedule, and is one record in git", async () => {
-    world = await createWorld();
+    world = await createWorld({ inventory: "run" });
     const { people, shown, time } = world;
     const number = people.ask("alice", { for: "1h" });
     await world.run();

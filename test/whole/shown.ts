@@ -32,6 +32,8 @@ export interface Shown {
     request: number,
   ) => Promise<readonly { number: number; state: string; merged: boolean; head: string }[]>;
   readonly tally: (number: number) => Promise<Tally>;
+  /** Every `until` that the request's active record ever had in the ledger's history, each once. */
+  readonly untils: (number: number) => Promise<readonly string[]>;
   readonly runs: () => readonly { title: string; status: string; conclusion: string | null }[];
   readonly sessions: (number: number) => readonly { id: string; open: boolean }[];
 }
@@ -96,6 +98,15 @@ export function createShown(stage: Stage): Shown {
     record: (number) => {
       const found = [...ledger()].find(([path]) => path.endsWith(`/${number}.yaml`));
       return found === undefined ? undefined : { path: found[0], text: found[1] };
+    },
+    untils: async (number) => {
+      const path = `active/${number}.yaml`;
+      const texts = (await history())
+        .filter(({ files }) =>
+          files.some((each) => /^(added|renamed|modified) /.test(each) && each.endsWith(path)),
+        )
+        .map(({ sha }) => Buffer.from(world.readFile(repository(), sha, path) ?? []).toString("utf8"));
+      return [...new Set(texts.map((text) => /^ {2}until: (.*)$/m.exec(text)?.[1] ?? ""))];
     },
     tally: async (number) => {
       const own = await pulls(number);

@@ -11,7 +11,7 @@ const node = "i-0a0a0a0a0a0a0a0a1";
 
 describe("a decision of people on two levels", () => {
   test("is one pull request, one merge, one grant and one end", async () => {
-    world = await createWorld();
+    world = await createWorld({ inventory: "run" });
     const { people, shown } = world;
     const number = people.ask("alice", { nodes: "r2d2-app-01", for: "2h" });
     await world.run();

@@ -22,8 +22,13 @@ export interface WorldOptions {
   /** Seconds between two of the App's looks at everything unsettled. Default 300; Infinity: only on start-up. */
   readonly lookEvery?: number;
   readonly runDiesAt?: RunnerOptions["diesAt"];
-  /** Without an inventory nothing can be asked for; a world begins with one. Default true. */
-  readonly inventory?: boolean;
+  /**
+   * The first process of the App dies with its write of this number (0: before any). A minute later another is started, and from the death on no webhook
+   * gets through.
+   */
+  readonly appDiesAt?: number | undefined;
+  /** A world begins with an inventory: `run` by the workflow, or (default) as it was left by the first run in this process. */
+  readonly inventory?: "run" | "left";
 }
 
 export interface World {
@@ -114,13 +119,32 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   if (options.cron !== false) void stage.actions.runSchedules(closing.signal).catch(() => undefined);
-  start();
-  if (options.inventory !== false) {
+  start(options.appDiesAt === undefined ? {} : mortality(world, options.appDiesAt));
+  if (options.inventory === "run" || left === undefined) {
     await people.dispatch("pat", "inventory");
     await run();
-  }
+    left = Object.fromEntries(world.shown.ledger("inventory"));
+  } else leave(stage, left);
   return world;
 }
+
+let left: Readonly<Record<string, string>> | undefined;
+
+function leave(
+  { github, repository: { fullName: repository } }: Stage,
+  files: Readonly<Record<string, string>>,
+): void {
+  const first = github.commit({ repository, parent: null, files, message: "Take inventory", by: "olivia" });
+  github.push("olivia", repository, "inventory", first);
+}
+
+const mortality = (world: World, diesAt: number): Partial<AppOptions> => ({
+  diesAt,
+  onDeath: () => {
+    world.dropWebhooks();
+    void world.time.sleep(60_000).then(() => world.startApp());
+  },
+});
 
 const underWay = (stage: Stage): boolean => runsOf(stage).some(({ status }) => status !== "completed");
 
