@@ -42,7 +42,62 @@ function describeProgram(terminal: Terminal, finish: Finish): Command {
     .description("Test and check the policies of an access repository.");
   describePolicyTest(policy, terminal, finish);
   describePolicyCheck(policy, terminal, finish);
+  describeCredentials(program, terminal, finish);
+  const aws = program
+    .command("aws")
+    .description("What Hallpass does in AWS, for reading and for other tools.");
+  describeSessionPolicy(aws, terminal, finish);
   return program;
+}
+
+function describeCredentials(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command("credentials")
+    .description("Open the sealed credentials of your grant and print them as a `credential_process` does.")
+    .argument("<id>", "number of the request")
+    .option("--repo <owner/name>", "the access repository (default: HALLPASS_REPOSITORY)")
+    .option(
+      "--identity <file>",
+      "your age identity (default: HALLPASS_IDENTITY, else ~/.config/hallpass/identity)",
+    )
+    .option("--place <account/region>", "which of them, when the grant is in several")
+    .addHelpText(
+      "after",
+      `
+Takes only what the App wrote, nobody edited, and AWS says belongs to this grant. Signs in with GH_TOKEN,
+GITHUB_TOKEN or \`gh auth token\`.
+
+Exits with 0 when credentials were printed, 1 when there are none to be trusted, 2 when it could not look.
+
+Examples:
+  $ hallpass credentials 12 --repo acme/access
+  $ aws configure set credential_process "hallpass credentials 12 --repo acme/access" --profile grant-12`,
+    )
+    .action(async (id: string, options: { repo?: string; identity?: string; place?: string }) => {
+      const { credentials } = await import("./credentials.ts");
+      finish(await credentials(terminal, { ...options, id }));
+    });
+}
+
+function describeSessionPolicy(aws: Command, terminal: Terminal, finish: Finish): void {
+  aws
+    .command("session-policy")
+    .description("Print the session policies of an active record, read from standard input.")
+    .option("--json", "one JSON array: account, region, document, session, until, nodes, policy")
+    .option("--partition <name>", "aws, aws-cn or aws-us-gov", "aws")
+    .addHelpText(
+      "after",
+      `
+Exits with 0 when every policy fits, 1 when one does not, 2 when the record cannot be read.
+
+Examples:
+  $ git show origin/ledger:active/12.yaml | hallpass aws session-policy
+  $ hallpass aws session-policy --json < 12.yaml | jq '.[].policy'`,
+    )
+    .action(async (options: { json?: true; partition: string }) => {
+      const { awsSessionPolicy } = await import("./aws-session-policy.ts");
+      finish(await awsSessionPolicy(terminal, { ...options, json: options.json === true }));
+    });
 }
 
 function describePolicyTest(policy: Command, terminal: Terminal, finish: Finish): void {

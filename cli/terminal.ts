@@ -5,6 +5,9 @@ export interface Terminal {
   readonly args: readonly string[];
   /** Where the person stands: npm changes the working directory and says so in `INIT_CWD`. */
   readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** All of standard input. */
+  readonly input: () => Promise<string>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Colours, for standard output and standard error: only on a terminal, and not where `NO_COLOR` is set. */
@@ -19,6 +22,12 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   return {
     args: process.argv.slice(2),
     cwd: env["INIT_CWD"] ?? process.cwd(),
+    env,
+    input: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+      return Buffer.concat(chunks).toString("utf8");
+    },
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     outColours: colours(stdout),

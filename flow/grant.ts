@@ -1,8 +1,8 @@
 // Opening a door. The Action trusts nothing but the number: it gathers the facts afresh, decides with the same code, and goes on only on the same answer.
 
+import { parseRoleArn } from "../aws/arns.ts";
 import type { Aws } from "../aws/clients.ts";
 import { type IssuedCredentials, issueCredentials } from "../aws/credentials.ts";
-import { documentName } from "../aws/documents.ts";
 import { AwsError } from "../aws/errors.ts";
 import { ensureEnd, readEnd, removeEnd } from "../aws/schedule.ts";
 import { decide, unansweredKey } from "../core/decide.ts";
@@ -11,8 +11,7 @@ import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
 import { plan } from "../core/plan.ts";
 import { type Problem, problem } from "../core/problem.ts";
-import { type ActiveRecord, type PinnedNode, recordPath, renderRecord, sessionName } from "../core/record.ts";
-import { sessionPolicy } from "../core/session-policy.ts";
+import { type ActiveRecord, recordPath, renderRecord, sessionName } from "../core/record.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { postCredentials } from "../github/comments.ts";
 import { commitToLedger } from "../github/ledger.ts";
@@ -22,9 +21,10 @@ import { runIsOver } from "../github/runs.ts";
 import { type GatherDeps, gather } from "./gather.ts";
 import type { LoadedLaw } from "./law.ts";
 import { lookLive } from "./live.ts";
-import { byPlace, type PlaceId, placeOf } from "./places.ts";
+import { accountOf, byPlace, placeOf } from "./places.ts";
 import { settle } from "./reconcile.ts";
 import { seal } from "./seal.ts";
+import { sessionPolicies } from "./session-policies.ts";
 
 export interface PowerDeps extends GatherDeps {
   readonly aws: Aws;
@@ -239,11 +239,10 @@ async function issueAll(
   until: Instant,
 ): Promise<readonly IssuedCredentials[]> {
   return Promise.all(
-    byPlace(record.nodes).map(({ place, nodes }) => {
-      const at = placeOf(config, place);
-      const policy = policyFor(config, record, { place, nodes, until });
+    policiesOf(config, record, until).map(({ account, region, nodes, policy }) => {
       if (!policy.ok) throw new Error(policy.problems[0].message);
-      deps.say(`issuing credentials for ${nodes.length} node(s) in ${place.account}/${place.region}`);
+      deps.say(`issuing credentials for ${nodes.length} node(s) in ${account}/${region}`);
+      const at = placeOf(config, { account, region });
       return issueCredentials(deps.aws, {
         ...at,
         session: record.granted.session,
@@ -264,41 +263,19 @@ async function deliver(deps: PowerDeps, facts: Facts, issued: readonly IssuedCre
   return { ...facts, shown: { ...facts.shown, answered: [...facts.shown.answered, key.comment] } };
 }
 
-function policyProblems(config: Config, record: ActiveRecord): Problem | undefined {
-  for (const each of byPlace(record.nodes)) {
-    const policy = policyFor(config, record, { ...each, until: record.granted.until });
-    if (!policy.ok) return policy.problems[0];
-  }
-  return undefined;
-}
-
-interface Here {
-  readonly place: PlaceId;
-  readonly nodes: readonly PinnedNode[];
-}
-
-function policyFor(
-  config: Config,
-  record: ActiveRecord,
-  { place, nodes, until }: Here & { readonly until: Instant },
-) {
-  const { request, granted } = record;
-  const { account } = placeOf(config, place);
-  const kind =
-    request.access === "port-forward"
-      ? { mode: request.access, forward: request.forward ?? "" }
-      : { mode: request.access };
-  return sessionPolicy({
+const policiesOf = (config: Config, { request, nodes, granted }: ActiveRecord, until: Instant) =>
+  sessionPolicies({
+    request,
     nodes,
-    partition: account.roles.access.split(":")[1] ?? "aws",
-    account: place.account,
-    region: place.region,
     session: granted.session,
     until,
-    mode: request.access,
-    ...(request.forward === undefined ? {} : { forward: request.forward }),
-    document: documentName(kind, request.for),
+    partition: (account) => parseRoleArn(accountOf(config, account).roles.access).partition,
   });
+
+function policyProblems(config: Config, record: ActiveRecord): Problem | undefined {
+  for (const { policy } of policiesOf(config, record, record.granted.until))
+    if (!policy.ok) return policy.problems[0];
+  return undefined;
 }
 
 const difference = (verdict: Verdict): string =>

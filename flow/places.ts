@@ -2,7 +2,7 @@
 
 import type { CallTarget } from "../aws/clients.ts";
 import type { AccountId, Region } from "../core/ids.ts";
-import type { Config } from "../core/law.ts";
+import type { AccountConfig, Config } from "../core/law.ts";
 
 export interface PlaceId {
   readonly account: AccountId;
@@ -28,12 +28,17 @@ export function byPlace<N extends PlaceId>(
 export const allPlaces = (config: Config): readonly CallTarget[] =>
   config.accounts.flatMap((account) => account.regions.map((region) => ({ account, region })));
 
-/** The configured account of a place. Throws when the config has dropped it: an admin has to put it back for as long as something is open there. */
-export function placeOf(config: Config, { account, region }: PlaceId): CallTarget {
+/** A configured account. Throws when the config has dropped it: an admin has to put it back for as long as something is open there. */
+export function accountOf(config: Config, account: AccountId): AccountConfig {
   const configured = config.accounts.find(({ id }) => id === account);
   if (configured === undefined)
     throw new Error(
       `account ${account} is not in .github/hallpass.yml any more; put it back, and take it out when nothing is open there`,
     );
-  return { account: configured, region };
+  return configured;
 }
+
+export const placeOf = (config: Config, { account, region }: PlaceId): CallTarget => ({
+  account: accountOf(config, account),
+  region,
+});

@@ -30,6 +30,8 @@ async function hallpass(cwd: string, args: string, colours = false): Promise<Tol
   const code = await run({
     args: args.split(" ").filter((each) => each !== ""),
     cwd,
+    env: {},
+    input: async () => "",
     out: (text) => {
       out += text;
     },

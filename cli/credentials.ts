@@ -1,0 +1,79 @@
+// `hallpass credentials ID`: `credential_process` JSON for any AWS SDK or CLI, after all the checks of a sealed comment.
+
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { whoAmI } from "../aws/as-operator.ts";
+import { parseRequestNumber } from "../core/parse-ids.ts";
+import type { GrantedCredentials } from "../flow/seal.ts";
+import { takeCredentials, UntrustedCredentials } from "../flow/take-credentials.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { signIn } from "./sign-in.ts";
+import { painter, type Terminal } from "./terminal.ts";
+
+export interface CredentialsOptions {
+  readonly id: string;
+  readonly repo?: string;
+  readonly identity?: string;
+  /** `account/region`. */
+  readonly place?: string;
+}
+
+export async function credentials(terminal: Terminal, options: CredentialsOptions): Promise<ExitCode> {
+  const number = /^#?[1-9]\d{0,9}$/.test(options.id)
+    ? parseRequestNumber(Number(options.id.replace("#", "")))
+    : undefined;
+  if (number === undefined) throw new Error(`expected the number of a request, got \`${options.id}\``);
+  const client = await signIn(terminal, options.repo);
+  const identities = await readIdentities(terminal, options.identity);
+  try {
+    const taken = await takeCredentials({ client, identities, whoAmI }, number);
+    terminal.out(`${JSON.stringify(processFormat(choose(taken.credentials, options.place)))}\n`);
+    return exitCode.ok;
+  } catch (error) {
+    if (!(error instanceof UntrustedCredentials)) throw error;
+    terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${error.message} [${error.code}]\n`);
+    return error.code === "config" ? exitCode.cannotRun : exitCode.notOk;
+  }
+}
+
+/** What AWS's SDKs expect of a `credential_process`. */
+const processFormat = ({ AccessKeyId, SecretAccessKey, SessionToken, Expiration }: GrantedCredentials) => ({
+  Version: 1,
+  AccessKeyId,
+  SecretAccessKey,
+  SessionToken,
+  Expiration,
+});
+
+function choose(all: readonly GrantedCredentials[], place: string | undefined): GrantedCredentials {
+  const fitting = all.filter(
+    ({ account, region }) => place === undefined || place === `${account}/${region}`,
+  );
+  const [one, another] = fitting;
+  if (one !== undefined && another === undefined) return one;
+  const places = all.map(({ account, region }) => `${account}/${region}`).join(", ");
+  throw new Error(
+    one === undefined
+      ? `the grant has no credentials for \`${place}\`; it has them for ${places}`
+      : `the grant has credentials for ${places}; choose one with --place account/region`,
+  );
+}
+
+/** The lines of an age identity file that are identities; comments are skipped. */
+async function readIdentities({ env, cwd }: Terminal, given: string | undefined): Promise<readonly string[]> {
+  const config = env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config");
+  const file = given ?? env["HALLPASS_IDENTITY"] ?? join(config, "hallpass", "identity");
+  const text = await readFile(resolve(cwd, file), "utf8").catch(() => undefined);
+  if (text === undefined)
+    throw new Error(
+      `no age identity at ${file}; make one with \`age-keygen -o ${file}\`, or name yours with --identity`,
+    );
+  const identities = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("AGE-SECRET-KEY-"));
+  if (identities.length === 0)
+    throw new Error(`${file} holds no age identity; expected a line \`AGE-SECRET-KEY-…\``);
+  return identities;
+}
