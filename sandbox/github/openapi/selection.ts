@@ -55,6 +55,7 @@ export const operations: string[] = [
   ...group(
     "orgs",
     `get get-membership-for-user set-membership-for-user remove-membership-for-user check-membership-for-user
+     check-public-membership-for-user
      list-members list-memberships-for-authenticated-user get-membership-for-authenticated-user
      update-membership-for-authenticated-user list-app-installations`,
   ),
@@ -71,7 +72,6 @@ export const operations: string[] = [
      get-custom-oidc-sub-claim-for-repo`,
   ),
   ...group("oidc", "get-oidc-custom-sub-template-for-org"),
-  "meta/root",
   "meta/get",
   "rate-limit/get",
 ];

@@ -78,13 +78,20 @@ function componentsOf(root: JsonObject, value: Json): JsonObject {
   return components;
 }
 
+/** The list of installations has accounts that are user and enterprise at once; a single installation is described right. */
+function mend(operation: JsonObject): JsonObject {
+  if (operation["operationId"] !== "apps/list-installations") return operation;
+  const schema = { type: "array", items: { $ref: "#/components/schemas/installation" } };
+  return { ...operation, responses: { "200": { content: { "application/json": { schema } } } } };
+}
+
 function sliceRest(root: JsonObject): { paths: JsonObject; components: JsonObject } {
   const wanted = new Set(operations);
   const paths: JsonObject = {};
   for (const [path, item] of Object.entries(root["paths"] as JsonObject)) {
     for (const [method, operation] of Object.entries(item as JsonObject)) {
       if (!isObject(operation) || !wanted.delete(String(operation["operationId"]))) continue;
-      const { requestBody, responses, operationId } = convert(operation) as JsonObject;
+      const { requestBody, responses, operationId } = convert(mend(operation)) as JsonObject;
       const kept: JsonObject = { operationId: operationId ?? "", responses: responses ?? {} };
       if (requestBody !== undefined) kept["requestBody"] = requestBody;
       paths[path] = { ...(paths[path] as JsonObject | undefined), [method]: kept };

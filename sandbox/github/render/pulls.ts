@@ -52,11 +52,6 @@ export function showMergeSettings(repository: Repository): Json {
     allow_auto_merge: false,
     delete_branch_on_merge: false,
     allow_update_branch: false,
-    use_squash_pr_title_as_default: false,
-    squash_merge_commit_message: "COMMIT_MESSAGES",
-    squash_merge_commit_title: "COMMIT_OR_PR_TITLE",
-    merge_commit_message: "PR_TITLE",
-    merge_commit_title: "MERGE_MESSAGE",
   };
 }
 

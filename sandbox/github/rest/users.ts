@@ -1,13 +1,11 @@
 import { findAccount } from "../access.ts";
 import { notFound, ok, refusal } from "../http.ts";
-import { showOrganizationProfile, showProfile } from "../render/accounts.ts";
+import { showProfile } from "../render/accounts.ts";
 import { type Call, type Route, route } from "../router.ts";
 import type { Account } from "../state.ts";
 
 function profile(call: Call, account: Account | undefined) {
   if (account === undefined) throw notFound();
-  const organization = call.twin.state.organizations.get(account.id);
-  if (organization !== undefined) return ok(showOrganizationProfile(call.twin, organization));
   return ok(showProfile(call.twin, account));
 }
 

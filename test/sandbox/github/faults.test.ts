@@ -128,6 +128,7 @@ describe("over loopback", () => {
       const octokit = new Octokit({
         auth: github.personalToken("alice"),
         baseUrl: `http://127.0.0.1:${port}`,
+        log: quiet,
       });
       const { data } = await octokit.rest.issues.create({ ...access, title: "x" });
       expect(data.user?.login).toBe("alice");
