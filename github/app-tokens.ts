@@ -8,6 +8,7 @@ import { parseUserId } from "../core/parse-ids.ts";
 import { createClient, type GitHubClient } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { GitHubError } from "./error.ts";
+import type { Fetch } from "./exchange.ts";
 
 export interface AppTokenOptions {
   readonly owner: string;
@@ -16,7 +17,7 @@ export interface AppTokenOptions {
   /** PEM, PKCS#1 or PKCS#8; line breaks may be written `\n`, as in an environment variable. */
   readonly privateKey: string;
   readonly baseUrl: string;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
   readonly clock: Clock;
   readonly timeout?: number;
   /** The installation's id, where a webhook has named it already; saves a request. */

@@ -4,7 +4,7 @@
 import type { Clock } from "./clock.ts";
 import { GitHubError } from "./error.ts";
 import { createEtags } from "./etags.ts";
-import type { Wire } from "./exchange.ts";
+import type { Fetch, Wire } from "./exchange.ts";
 import { graphqlAnswer } from "./graphql-answer.ts";
 import type { Shape } from "./graphql-shape.ts";
 import { createPace, type WriteLimits, writeLimits } from "./pace.ts";
@@ -63,7 +63,7 @@ export interface ClientOptions {
   readonly token: (refused?: string) => Promise<string> | string;
   /** `https://api.github.com`, `https://HOST/api/v3`, or a twin's plain base. */
   readonly baseUrl: string;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
   readonly clock: Clock;
   readonly onRequest?: (request: {
     readonly method: string;

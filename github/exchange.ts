@@ -1,5 +1,24 @@
 // One attempt at one HTTP request: timed, its answer read as JSON, its failure named.
 
+/** As much of `fetch` as is used here: `globalThis.fetch` is one, `httpFetch` another. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string;
+    readonly headers: Record<string, string>;
+    readonly body?: string;
+    readonly signal: AbortSignal;
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly text: () => Promise<string>;
+}>;
+
+export interface AnswerHeaders {
+  readonly get: (name: string) => string | null;
+}
+
 export interface Wire {
   readonly method: string;
   readonly url: string;
@@ -11,17 +30,13 @@ export type Attempt =
   | {
       readonly got: "answer";
       readonly status: number;
-      readonly headers: Headers;
+      readonly headers: AnswerHeaders;
       readonly body: unknown;
       readonly size: number;
     }
   | { readonly got: "timeout" | "unavailable" };
 
-export async function attempt(
-  fetch: typeof globalThis.fetch,
-  { url, ...init }: Wire,
-  timeout: number,
-): Promise<Attempt> {
+export async function attempt(fetch: Fetch, { url, ...init }: Wire, timeout: number): Promise<Attempt> {
   const aborter = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   // raced as well as aborted: what is behind `fetch` may not listen to the signal
@@ -32,7 +47,10 @@ export async function attempt(
     }, timeout);
   });
   try {
-    return await Promise.race([ask(fetch, url, { ...init, signal: aborter.signal }), late]);
+    return await Promise.race([
+      ask(fetch, url, { ...init, headers: { ...init.headers }, signal: aborter.signal }),
+      late,
+    ]);
   } catch {
     // the reason may hold the request, and with it the token
     return { got: "unavailable" };
@@ -41,7 +59,7 @@ export async function attempt(
   }
 }
 
-async function ask(fetch: typeof globalThis.fetch, url: string, init: RequestInit): Promise<Attempt> {
+async function ask(fetch: Fetch, url: string, init: Parameters<Fetch>[1]): Promise<Attempt> {
   const response = await fetch(url, init);
   const text = await response.text();
   const { status, headers } = response;

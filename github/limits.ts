@@ -22,7 +22,7 @@ function isLimited({ status, headers, body }: Answer): boolean {
   if (status === 429) return true;
   if (status === 403)
     return (
-      headers.has("retry-after") ||
+      headers.get("retry-after") !== null ||
       headers.get("x-ratelimit-remaining") === "0" ||
       /rate limit|abuse detection/i.test(saidBy(body))
     );

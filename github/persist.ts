@@ -2,7 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import { GitHubError, type GitHubErrorCode } from "./error.ts";
-import { type Attempt, attempt, type Wire } from "./exchange.ts";
+import { type Attempt, attempt, type Fetch, type Wire } from "./exchange.ts";
 import { limitWait } from "./limits.ts";
 import type { Pace } from "./pace.ts";
 import { saidBy } from "./said.ts";
@@ -10,7 +10,7 @@ import { saidBy } from "./said.ts";
 export type Answer = Extract<Attempt, { got: "answer" }>;
 
 export interface Means {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   readonly clock: Clock;
   readonly token: (refused?: string) => Promise<string> | string;
   readonly timeout: number;

@@ -73,6 +73,8 @@ const demands: readonly Demand[] = [
   // history that nobody can rewrite is what keeps a finished request finished
   ledger("non_fast_forward", "expected force-pushes to be blocked", { binding: true }),
   ledger("deletion", "expected deletion to be blocked", { binding: true }),
+  // ATTACK: a merge whose first parent is older than a grant hides the grant from the history of its record, and so from "once"
+  ledger("required_linear_history", "expected linear history to be required", { binding: true }),
   requests("creation", "expected creation to be restricted, with the App as the only bypass", false),
   requests("update", "expected updates to be restricted, with the App as the only bypass", false),
   requests("non_fast_forward", "expected force-pushes to be blocked", true),

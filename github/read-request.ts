@@ -7,6 +7,7 @@ import { readFiles, wholeText } from "./branch-files.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
 import type { FileText } from "./graphql-shape.ts";
+import { isRequest } from "./is-request.ts";
 import { monthsBack, monthsBetween } from "./months.ts";
 import type { PullPages } from "./pull-shape.ts";
 import { readHandWritten } from "./read-hand-written.ts";
@@ -26,7 +27,7 @@ interface Look {
   readonly now: Instant;
 }
 
-/** Undefined when there is no issue or pull request of that number. */
+/** Undefined when that number is no access request: nothing at all, an ordinary issue, or a pull request of ours. */
 export async function readRequest(
   client: GitHubClient,
   us: UsFacts,
@@ -38,7 +39,7 @@ export async function readRequest(
   const { subject, defaultBranchRef } = answer;
   if (subject === null) return undefined;
   if (defaultBranchRef === null) throw missingBranch("a default branch");
-  return {
+  const reading: RequestReading = {
     now,
     us,
     repository: {
@@ -55,6 +56,7 @@ export async function readRequest(
     subject: await subjectReading(look, answer.databaseId, subject),
     pulls: await pullReadings(look, answer),
   };
+  return isRequest(reading) ? reading : undefined;
 }
 
 const missingBranch = (what: string) =>

@@ -53,12 +53,12 @@ export function accessRulesets(appId: number): readonly Ruleset[] {
         },
       },
     ]),
-    // no bypass for anyone: history is append-only
+    // no bypass for anyone: history is append-only, and one line, because `git log -- active/12.yaml` does not follow all sides of a merge
     ruleset(
       "Hallpass: the ledger is append-only",
       ["refs/heads/ledger"],
       [],
-      [{ type: "non_fast_forward" }, { type: "deletion" }],
+      [{ type: "non_fast_forward" }, { type: "deletion" }, { type: "required_linear_history" }],
     ),
     ruleset("Hallpass: only the App opens request branches", ["refs/heads/request/**/*"], ourApp, [
       { type: "creation" },

@@ -22,16 +22,6 @@ export function subjectFacts({ subject }: RequestReading, authorHasAccess: boole
   };
 }
 
-/** Whether this is an access request at all: the form's first heading, a label of ours, or a pull request to the ledger by somebody else. */
-export function isRequest({ subject }: RequestReading): boolean {
-  if (subject.kind === "pull") return subject.pull !== undefined;
-  return looksLikeForm(subject.body) || subject.labels.some(isStateLabel);
-}
-
-export const looksLikeForm = (body: string): boolean => /^### Nodes[ \t\r]*$/m.test(body);
-
-export const isStateLabel = (label: string): boolean => label.startsWith("access: ");
-
 /** GitHub's closing of a merged pull request may be dated a moment off its merge. */
 const slack = 2_000;
 

@@ -5,8 +5,8 @@ import type { UsFacts } from "../core/facts.ts";
 import type { RequestNumber } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { actor, pageOf, reshaped } from "./graphql-shape.ts";
+import { isStateLabel, looksLikeForm } from "./is-request.ts";
 import type { Actor } from "./reading.ts";
-import { isStateLabel, looksLikeForm } from "./subject.ts";
 
 /** States that are not an end, as labels show them. A closed request that still shows one has something left to do. */
 const unfinished = ["pending", "approved", "active", "invalid"] as const;

@@ -93,6 +93,9 @@ const permissions = {
 const admin = "ada";
 export const people = ["alice", "bob", "carol", "dave"] as const;
 
+// one for all: it compiles a schema for every call it sees; webhooks are judged where they are the subject
+const judge = { ...createJudge(), webhook: () => undefined };
+
 /** What runs wait for never comes: their time limits are hours, and sleeping on a virtual clock would make them pass. */
 const patience = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -103,8 +106,6 @@ const patience = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
 /** With `admin` an organization owner, people as writers, teams `leads` (bob) and `security` (bob, carol). */
 export async function accessRepo(): Promise<AccessRepo> {
   const clock = virtualClock();
-  // webhooks are judged where they are the subject
-  const judge = { ...createJudge(), webhook: () => undefined };
   const github = createGitHub({ clock, url: "http://github.test", judge });
   for (const login of [admin, ...people, "eve"]) github.createUser({ login });
   github.createOrganization({ login: owner, owners: [admin] });

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod/mini";
+import { commitToLedger, readLedgerFiles } from "../../github/ledger.ts";
 import { performGitHubStep } from "../../github/perform.ts";
 import { judgeProtection, type Protection } from "../../github/protection.ts";
 import { readProtection } from "../../github/read-protection.ts";
 import { accessRulesets, type Ruleset } from "../../github/rulesets.ts";
-import { type AccessRepo, accessRepo, costOf, fullName } from "./access-repo.ts";
+import { type AccessRepo, accessRepo, costOf, fails, fullName } from "./access-repo.ts";
 import { gather, openPullStep } from "./facts.ts";
 
 let world: AccessRepo;
@@ -57,12 +59,53 @@ describe("a repository that is set up", () => {
   });
 });
 
+describe("a stolen token of our App", () => {
+  const sha = z.object({ sha: z.string() });
+  const moveLedger = (to: string, force: boolean) =>
+    world.client.send({
+      method: "PATCH",
+      path: "/repos/{owner}/{repo}/git/refs/heads/ledger",
+      body: { sha: to, force },
+    });
+
+  it("cannot rewrite the ledger, delete it, or hide a grant behind a merge", async () => {
+    await setUp();
+    const { ledger } = await gather(world, await world.ask());
+    const granted = await commitToLedger(world.client, {
+      expectedHead: ledger.head,
+      message: "Open",
+      additions: [{ path: "active/12.yaml", content: "x: 1\n" }],
+      deletions: [],
+    });
+    if (!granted.ok) throw new Error("moved");
+    const { tree } = await world.client.get({
+      path: "/repos/{owner}/{repo}/git/commits/{commit}",
+      with: { commit: ledger.head },
+      as: z.object({ tree: sha }),
+    });
+    // as if the grant had never been: the old tree, on top of both, the side without the grant first
+    const merge = await world.client.send({
+      method: "POST",
+      path: "/repos/{owner}/{repo}/git/commits",
+      body: { message: "Merge", tree: tree.sha, parents: [ledger.head, granted.head] },
+      as: sha,
+    });
+    await fails(moveLedger(merge.sha, false), "unprocessable");
+    await fails(moveLedger(ledger.head, true), "unprocessable");
+    await fails(
+      world.client.send({ method: "DELETE", path: "/repos/{owner}/{repo}/git/refs/heads/ledger" }),
+      "unprocessable",
+    );
+    expect((await readLedgerFiles(world.client, ["active/12.yaml"])).texts.size).toBe(1);
+  });
+});
+
 describe("a repository that is not", () => {
   it("has everything wrong when there are no rulesets, each with what to do", async () => {
     const found = await problems();
     expect(found.map(([code]) => code)).toEqual([
       ...Array(3).fill("trust.law-unprotected"),
-      ...Array(7).fill("trust.ledger-unprotected"),
+      ...Array(8).fill("trust.ledger-unprotected"),
     ]);
     for (const [, message] of found) expect(message).toMatch(/expected .*; an admin sets/);
   });
@@ -162,7 +205,7 @@ describe("a repository that is not", () => {
       bypassed(/append-only/),
       "trust.ledger-unprotected",
       /also for the App/,
-      2,
+      3,
     ],
     [
       "request branches that others make",
@@ -211,6 +254,7 @@ describe("a repository that is not", () => {
       "update",
       "creation",
       "required_status_checks",
+      "required_linear_history",
     ].map((type) => ({ ...rule, type }));
     const all: Protection = {
       defaultBranch: "main",
@@ -221,7 +265,7 @@ describe("a repository that is not", () => {
       binding: new Set([1]),
     };
     expect(judgeProtection(all)).toEqual([]);
-    expect(judgeProtection({ ...all, binding: new Set() })).toHaveLength(6);
+    expect(judgeProtection({ ...all, binding: new Set() })).toHaveLength(7);
     expect(judgeProtection({ ...all, appId: 8 })).toHaveLength(1);
   });
 });

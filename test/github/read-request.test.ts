@@ -98,6 +98,16 @@ describe("one look at a request", () => {
     expect(reading.ledger.ended).toEqual({ path: `ended/2026/12/${number}.yaml`, text: record });
   });
 
+  it("sees no request in an ordinary issue, or in our own pull request", async () => {
+    const plain = await world.ask("alice", "Just a question");
+    await world.as("alice", "PATCH", `/issues/${plain}`, { labels: [] });
+    expect(await readRequest(world.client, world.us, plain, 0 as Instant)).toBeUndefined();
+    const facts = await gather(world, await world.ask());
+    const { pulls } = await performGitHubStep(world.client, openPullStep(facts), facts);
+    const ours = (pulls[0]?.number ?? 0) as RequestNumber;
+    expect(await readRequest(world.client, world.us, ours, 0 as Instant)).toBeUndefined();
+  });
+
   it("knows a number that is nothing", async () => {
     expect(await readRequest(world.client, world.us, 7777 as RequestNumber, 0 as Instant)).toBeUndefined();
   });
@@ -413,8 +423,6 @@ describe("a pull request written by hand", () => {
     })) as {
       number: number;
     };
-    const { reading, requests } = await lookAt(number as RequestNumber);
-    expect(reading.subject.pull).toBeUndefined();
-    expect(requests).toBe(1);
+    expect(await readRequest(world.client, world.us, number as RequestNumber, 0 as Instant)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SubjectReading } from "../../github/reading.ts";
-import { isRequest, subjectFacts } from "../../github/subject.ts";
-import { alice, at, bob, bot, mannequin, pull, reading, subject } from "./readings.ts";
+import { subjectFacts } from "../../github/subject.ts";
+import { alice, at, bob, bot, mannequin, reading, subject } from "./readings.ts";
 
 const facts = (more: Partial<SubjectReading>) => subjectFacts(reading({ subject: subject(more) }), true);
 const distrust = (more: Partial<SubjectReading>) => facts(more).distrust.map(({ code }) => code);
@@ -92,22 +92,5 @@ describe("whether it was ever closed", () => {
       by: "ghost",
       at: at(5),
     });
-  });
-});
-
-describe("what is a request", () => {
-  const plain = { body: "Hello", labels: [] };
-  const byHand = { ...pull({ author: alice }), added: { problem: "none" }, hands: [] };
-  it.each<[string, Partial<SubjectReading>, boolean]>([
-    ["the form's first heading", { labels: [] }, true],
-    ["the heading with CRLF", { body: "### Nodes\r\n\r\nx", labels: [] }, true],
-    ["a label of ours", { body: "gone" }, true],
-    ["an ordinary issue", plain, false],
-    ["a heading that only begins like it", { body: "### Nodes and more", labels: [] }, false],
-    ["another label", { ...plain, labels: ["bug", "access"] }, false],
-    ["a pull request to the ledger by hand", { ...plain, kind: "pull", pull: byHand }, true],
-    ["any other pull request", { ...plain, kind: "pull", labels: ["access: pending"] }, false],
-  ])("%s", (_, more, is) => {
-    expect(isRequest(reading({ subject: subject(more) }))).toBe(is);
   });
 });
