@@ -16,9 +16,11 @@ export interface End extends CallTarget {
   readonly until: Instant;
   /** Between the two passes of the runbook. */
   readonly settle: Seconds;
+  /** Digest of what is granted, as hexadecimal digits: kept with the end, where nobody else can write. */
+  readonly grant?: string;
 }
 
-/** Makes the schedule, or finds it made for the same instant. Any other instant is an `AwsError` with the code `conflict`. */
+/** Makes the schedule, or finds it made for the same instant and grant. Any other is an `AwsError` with the code `conflict`. */
 export async function ensureEnd(aws: Aws, end: End): Promise<void> {
   try {
     await aws.send(end, "scheduler:CreateSchedule", scheduleFor(end, aws.clock.now()));
@@ -26,21 +28,24 @@ export async function ensureEnd(aws: Aws, end: End): Promise<void> {
     if (!(error instanceof AwsError) || error.code !== "conflict") throw error;
     // ours from an earlier run or from an attempt whose answer was lost, or somebody else's
     const there = await readEnd(aws, end);
-    if (there === undefined || formatInstant(there.until) !== formatInstant(end.until)) throw error;
+    const same = there?.grant === end.grant && there?.until === Math.floor(end.until / 1_000) * 1_000;
+    if (!same) throw error;
   }
 }
 
-/** The instant that AWS holds for this session. INVARIANT: only the revoke role can write it; without it no more credentials are issued. */
+/** The instant and the grant that AWS holds for this session. INVARIANT: only the revoke role can write them; without them no more credentials are issued. */
 export async function readEnd(
   aws: Aws,
   at: CallTarget & { readonly session: string },
-): Promise<{ readonly until: Instant } | undefined> {
+): Promise<Pick<End, "until" | "grant"> | undefined> {
   try {
-    const { Target } = await aws.send(at, "scheduler:GetSchedule", {
+    const { Target, Description } = await aws.send(at, "scheduler:GetSchedule", {
       GroupName: scheduleGroup,
       Name: at.session,
     });
-    return parseInput(Target?.Input, ownerOf(at.account.roles.access, at.session));
+    const end = parseInput(Target?.Input, ownerOf(at.account.roles.access, at.session));
+    const grant = describedGrant.exec(Description ?? "")?.[1];
+    return end === undefined || grant === undefined ? end : { ...end, grant };
   } catch (error) {
     if (error instanceof AwsError && error.code === "not-found") return undefined;
     throw error;
@@ -66,8 +71,11 @@ export async function removeEnd(aws: Aws, at: CallTarget & { readonly session: s
   }
 }
 
+const described = "ends a grant of Hallpass";
+const describedGrant = new RegExp(`^${described}: ([0-9a-f]{64})$`);
+
 function scheduleFor(end: End, now: number): CreateScheduleCommandInput {
-  const { account, session, until, settle } = end;
+  const { account, session, until, settle, grant } = end;
   const { partition } = parseRoleArn(account.roles.revoke);
   const parameters = {
     Owner: [ownerOf(account.roles.access, session)],
@@ -78,7 +86,7 @@ function scheduleFor(end: End, now: number): CreateScheduleCommandInput {
   return {
     GroupName: scheduleGroup,
     Name: session,
-    Description: "ends a grant of Hallpass",
+    Description: grant === undefined ? described : `${described}: ${grant}`,
     ScheduleExpression: `at(${firesAt(until, settle, now)})`,
     ScheduleExpressionTimezone: "UTC",
     FlexibleTimeWindow: { Mode: "OFF" },

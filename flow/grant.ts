@@ -1,5 +1,6 @@
 // Opening a door. The Action trusts nothing but the number: it gathers the facts afresh, decides with the same code, and goes on only on the same answer.
 
+import { createHash } from "node:crypto";
 import { parseRoleArn } from "../aws/arns.ts";
 import type { Aws } from "../aws/clients.ts";
 import { type IssuedCredentials, issueCredentials } from "../aws/credentials.ts";
@@ -9,9 +10,11 @@ import { decide, unansweredKey } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
+import { nodeKey } from "../core/node.ts";
 import { plan } from "../core/plan.ts";
 import { type Problem, problem } from "../core/problem.ts";
 import { type ActiveRecord, recordPath, renderRecord, sessionName } from "../core/record.ts";
+import { formatRequest } from "../core/request-file.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { postCredentials } from "../github/comments.ts";
 import { commitToLedger } from "../github/ledger.ts";
@@ -143,13 +146,14 @@ function distrusted(facts: Facts, config: Config, record: ActiveRecord): Problem
     request.for <= config.limits.maxDuration &&
     requester.id === facts.subject.author.id &&
     subject.number === facts.subject.number;
-  return same
-    ? undefined
-    : problem(
-        "trust.replay",
-        `\`${recordPath(record)}\` does not say what the grant of this request would; somebody wrote it by hand: an admin has to look at the ledger's history`,
-      );
+  return same ? undefined : forged(record);
 }
+
+const forged = (record: ActiveRecord): Problem =>
+  problem(
+    "trust.replay",
+    `\`${recordPath(record)}\` does not say what the grant of this request would; somebody wrote it by hand: an admin has to look at the ledger's history`,
+  );
 
 async function open(
   deps: PowerDeps,
@@ -185,6 +189,8 @@ const mayPass = (error: AwsError): boolean =>
 /**
  * Schedules the end in every place before anything begins. Answers until when credentials may reach: the earlier of the record's `until` and what AWS's
  * schedules say, which only the Action's role can write. No schedule, no token: a later run makes none unless the request is still decided.
+ *
+ * ATTACK: whoever has the App's key writes other nodes into a record that was granted. The schedule holds the digest of the record that it was made for.
  */
 async function ensureEnds(
   deps: PowerDeps,
@@ -193,11 +199,13 @@ async function ensureEnds(
   { record, first }: { readonly record: ActiveRecord; readonly first: boolean },
 ): Promise<{ readonly until: Instant } | { readonly problem: Problem }> {
   const { until, session } = record.granted;
+  const grant = createHash("sha256").update(renderRecord(record)).digest("hex");
   let earliest = until;
   for (const { place } of byPlace(record.nodes)) {
     const at = { ...placeOf(law.config, place), session };
     const there = first ? undefined : await readEnd(deps.aws, at);
     if (there !== undefined) {
+      if (there.grant !== grant) return { problem: forged(record) };
       earliest = Math.min(earliest, there.until) as Instant;
       continue;
     }
@@ -209,7 +217,7 @@ async function ensureEnds(
         ),
       };
     deps.say(`scheduling the end in ${place.account}/${place.region}`);
-    await ensureEnd(deps.aws, { ...at, until, settle: law.config.limits.settle });
+    await ensureEnd(deps.aws, { ...at, until, settle: law.config.limits.settle, grant });
   }
   return { until: earliest };
 }
@@ -227,8 +235,8 @@ async function stillDecided(
   return (
     verdict.state === "approved" &&
     record.granted.at <= deps.clock.now() &&
-    byPlace(verdict.nodes).length === byPlace(record.nodes).length &&
-    verdict.nodes.map(({ id }) => id).join() === record.nodes.map(({ id }) => id).join()
+    formatRequest(verdict.request) === formatRequest(record.request) &&
+    verdict.nodes.map(nodeKey).join() === record.nodes.map(nodeKey).join()
   );
 }
 
