@@ -24,12 +24,12 @@ export function readServerOptions(env: Readonly<Record<string, string | undefine
     problems.push(`${name} is not set: ${why}`);
     return "";
   };
-  const whole = (name: string, fallback: number, most: number): number => {
-    const text = env[name];
+  const whole = (name: string, fallback: number, [least, most]: readonly [number, number]): number => {
+    const text = env[name]?.trim();
     if (text === undefined || text === "") return fallback;
     const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && value <= most) return value;
-    problems.push(`${name} is \`${text}\`: expected a whole number from 0 to ${most}`);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    problems.push(`${name} is \`${text}\`: expected a whole number from ${least} to ${most}`);
     return fallback;
   };
   const options: ServerOptions = {
@@ -42,13 +42,17 @@ export function readServerOptions(env: Readonly<Record<string, string | undefine
       "WEBHOOK_SECRET",
       "the secret that GitHub signs webhooks with; make one with `openssl rand -hex 32`",
     ),
-    apiUrl: (env["GITHUB_API_URL"] ?? "https://api.github.com").replace(/\/+$/, ""),
-    host: env["HOST"] ?? "0.0.0.0",
-    port: whole("PORT", 3000, 65_535),
-    lookEvery: whole("HALLPASS_LOOK_EVERY", 300, 86_400),
+    apiUrl: (env["GITHUB_API_URL"] || "https://api.github.com").replace(/\/+$/, ""),
+    host: env["HOST"] || "0.0.0.0",
+    port: whole("PORT", 3000, [0, 65_535]),
+    lookEvery: whole("HALLPASS_LOOK_EVERY", 300, [10, 86_400]),
   };
-  if (env["APP_ID"] && !(Number.isInteger(options.appId) && options.appId > 0))
+  if (env["APP_ID"]?.trim() && !(Number.isInteger(options.appId) && options.appId > 0))
     problems.push(`APP_ID is \`${env["APP_ID"]}\`: expected a number`);
+  if (!/^https?:\/\/[^/?#@\s]+(?:\/[^?#@\s]*)?$/.test(options.apiUrl))
+    problems.push(
+      `GITHUB_API_URL is \`${options.apiUrl}\`: expected an address such as https://api.github.com`,
+    );
   if (options.privateKey !== "" && !options.privateKey.includes("PRIVATE KEY-----"))
     problems.push("PRIVATE_KEY is not a PEM private key: expected it to begin with `-----BEGIN`");
   if (options.webhookSecret === "development")

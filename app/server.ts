@@ -12,7 +12,7 @@ import { createRepositories, messageOf, type Repositories, type RepositoryId } f
 
 export interface AppServer {
   readonly port: number;
-  /** Resolves when nothing is being looked at. */
+  /** Resolves when everything that was accepted has been looked at. */
   readonly idle: () => Promise<void>;
   /** Stops to listen, finishes what is being looked at. */
   readonly close: () => Promise<void>;
@@ -28,7 +28,16 @@ interface World {
 export async function startServer(options: ServerOptions, { clock, log }: World): Promise<AppServer> {
   const { appId, privateKey, apiUrl } = options;
   const repositories = createRepositories({ appId, privateKey, apiUrl, clock, log });
-  const door = { handle: await webhookHandler(options, repositories, log), readBody: createBodyReader() };
+  const reactions = new Set<Promise<void>>();
+  const receive = (delivery: Delivery): void => {
+    const reaction = react(delivery, repositories, log).finally(() => reactions.delete(reaction));
+    reactions.add(reaction);
+  };
+  const idle = async (): Promise<void> => {
+    while (reactions.size > 0) await Promise.all(reactions);
+    await repositories.idle();
+  };
+  const door = { handle: await webhookHandler(options, receive), readBody: createBodyReader() };
   const server = createServer((request, response) => {
     // INVARIANT: nothing that anybody sends can end the process
     route(request, response, door).catch((error: unknown) => {
@@ -45,13 +54,27 @@ export async function startServer(options: ServerOptions, { clock, log }: World)
   timer.unref();
   return {
     port,
-    idle: repositories.idle,
+    idle,
     close: async () => {
       clearInterval(timer);
-      await new Promise((resolve) => server.close(resolve));
+      await stopListening(server);
+      await idle();
       await repositories.close();
     },
   };
+}
+
+/** For what has begun to come in when the server is told to stop, in milliseconds. */
+const lastHandIns = 5_000;
+
+function stopListening(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), lastHandIns);
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -59,8 +82,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
 /** Probot verifies the signature. Its own log would hold whole payloads of refused deliveries, so it says nothing below `fatal`. */
 async function webhookHandler(
   options: ServerOptions,
-  repositories: Repositories,
-  log: Log,
+  receive: (delivery: Delivery) => void,
 ): Promise<Handler> {
   const probot = new Probot({
     appId: options.appId,
@@ -72,10 +94,8 @@ async function webhookHandler(
   await probot.ready();
   return createNodeMiddleware(
     (app) => {
-      app.onAny(({ id, name, payload }) => {
-        // answered before it is worked on: GitHub waits ten seconds at most
-        void react({ id, name, payload }, repositories, log);
-      });
+      // answered before it is worked on: GitHub waits ten seconds at most
+      app.onAny(({ id, name, payload }) => receive({ id, name, payload }));
     },
     { probot, webhooksPath },
   );
