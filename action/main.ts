@@ -2,31 +2,37 @@
 
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
+import { setFlagsFromString } from "node:v8";
+import { error, getIDToken, info, setFailed, setOutput, setSecret } from "@actions/core";
 import { systemClock } from "../flow/clock.ts";
-import { type ActionInputs, InputError, readInputs } from "./inputs.ts";
+import { httpFetch } from "../github/http-fetch.ts";
+import { InputError, readInputs } from "./inputs.ts";
 import { runAction } from "./run.ts";
 
+// A run asks Cedar a handful of questions. Optimising its WebAssembly for many more costs several times what they do, so V8 is told to wait for very long.
+setFlagsFromString("--wasm-tiering-budget=1000000000");
+
 async function main(): Promise<void> {
-  const core = await import("@actions/core");
   try {
-    const inputs: ActionInputs = readInputs(process.env);
-    core.setSecret(inputs.privateKey);
+    const inputs = readInputs(process.env);
+    setSecret(inputs.privateKey);
     const done = await runAction(inputs, {
       clock: systemClock,
-      oidcToken: (audience) => core.getIDToken(audience),
-      say: (line) => core.info(line),
+      fetch: httpFetch,
+      oidcToken: getIDToken,
+      say: info,
     });
-    core.setOutput("state", done.state);
-    core.setOutput("until", done.until);
-    for (const problem of done.problems) core.error(problem);
-    if (done.problems.length > 0) core.setFailed(done.problems[0] ?? "failed");
-    else core.info(`done: ${done.state}${done.until === "" ? "" : ` until ${done.until}`}`);
-  } catch (error) {
-    core.setFailed(error instanceof InputError ? error.message : describe(error));
+    setOutput("state", done.state);
+    setOutput("until", done.until);
+    for (const problem of done.problems) error(problem);
+    if (done.problems.length > 0) setFailed(done.problems[0] ?? "failed");
+    else info(`done: ${done.state}${done.until === "" ? "" : ` until ${done.until}`}`);
+  } catch (thrown) {
+    setFailed(thrown instanceof InputError ? thrown.message : describe(thrown));
   }
 }
 
 // our own errors carry no secret and say what to do; of anything else only the message is shown, never a stack with values in it
-const describe = (error: unknown): string => (error instanceof Error ? error.message : "an unknown error");
+const describe = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : "an unknown error");
 
 void main();

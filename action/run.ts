@@ -9,13 +9,14 @@ import type { PowerDeps } from "../flow/grant.ts";
 import { createLawStore, type LoadedLaw } from "../flow/law.ts";
 import { appIdentity } from "../github/app-tokens.ts";
 import { createClient } from "../github/client.ts";
+import type { Fetch } from "../github/exchange.ts";
 import { readDefaultHead } from "../github/read-head.ts";
 import { startWorkflow } from "../github/runs.ts";
 import type { ActionInputs } from "./inputs.ts";
 
 export interface ActionWorld {
   readonly clock: Clock;
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
   /** Takes the place of AWS's network, in tests. */
   readonly awsHandler?: RequestHandler;
   /** Takes the place of an engine of the run's own, in tests. */

@@ -22,7 +22,9 @@ import { checkSchemaCopy, schemaText } from "./schema.ts";
  */
 export function loadPolicies(files: readonly PolicyFile[]): LoadResult {
   const sorted = [...files].sort((a, b) => compare(a.path, b.path));
-  const loaded = sorted.map((file) => loadFile({ path: file.path, text: plainText(file.text) }));
+  const scanned = sorted.map(scanFile);
+  const valid = validAtOnce(scanned);
+  const loaded = scanned.map((file) => loadFile(file, valid));
   const policies = loaded.flatMap((file) => file.policies);
   const problems = [...loaded.flatMap((file) => file.problems), ...repeatedIds(policies)];
   if (problems.length > 0) return { ok: false, problems: problems.sort(byPlace) };
@@ -52,10 +54,33 @@ interface LoadedFile {
 
 const nothing: LoadedFile = { policies: [], teams: [], groups: [], problems: [], warnings: [] };
 
-function loadFile(file: PolicyFile): LoadedFile {
-  if (file.path.endsWith(".cedarschema"))
-    return { ...nothing, problems: checkSchemaCopy(file.path, file.text) };
-  const scan = scanPolicies(file.path, file.text);
+interface ScannedFile extends PolicyFile {
+  /** Undefined: a schema. */
+  readonly scan: Scan | undefined;
+}
+
+function scanFile({ path, text: written }: PolicyFile): ScannedFile {
+  const text = plainText(written);
+  return { path, text, scan: path.endsWith(".cedarschema") ? undefined : scanPolicies(path, text) };
+}
+
+/**
+ * Whether Cedar has nothing to say about any of several files, asked once: it reads the schema each time that it is asked. Otherwise each is asked for
+ * alone, so that places are of that file.
+ */
+function validAtOnce(files: readonly ScannedFile[]): boolean {
+  const scanned = files.filter(({ scan }) => scan !== undefined);
+  // INVARIANT: Cedar never sees a text that is over the limits
+  if (scanned.length < 2 || scanned.some(({ scan }) => scan?.problems.length !== 0)) return false;
+  const answer = validate({
+    schema: schemaText,
+    policies: { staticPolicies: scanned.map(({ text }) => text).join("\n") },
+  });
+  return answer.type === "success" && answer.validationErrors.length + answer.validationWarnings.length === 0;
+}
+
+function loadFile({ scan, ...file }: ScannedFile, valid: boolean): LoadedFile {
+  if (scan === undefined) return { ...nothing, problems: checkSchemaCopy(file.path, file.text) };
   // INVARIANT: Cedar never sees a text that is over the limits
   if (scan.problems.length > 0) return { ...nothing, problems: scan.problems };
   const unseen = hiddenCharacter(file.text.replaceAll("\r\n", " \n"));
@@ -66,7 +91,7 @@ function loadFile(file: PolicyFile): LoadedFile {
     return { ...nothing, problems: parts.errors.flatMap((error) => parseProblems(error, source)) };
   if (parts.policy_templates.length > 0) return { ...nothing, problems: templates(scan) };
   if (!sameParts(file.text, scan, parts.policies)) return { ...nothing, problems: [disagreement(file.path)] };
-  return checkFile(file, scan);
+  return checkFile(file, scan, valid);
 }
 
 /** ATTACK: who reviews a policy must read what the engine reads; a lone carriage return ends a comment, and a bidi override turns text around. */
@@ -99,9 +124,11 @@ const disagreement = (file: string): Problem =>
     },
   );
 
-function checkFile(file: PolicyFile, scan: Scan): LoadedFile {
+function checkFile(file: PolicyFile, scan: Scan, valid: boolean): LoadedFile {
   const source = { text: file.text, positions: scan.positions };
-  const answer = validate({ schema: schemaText, policies: { staticPolicies: file.text } });
+  const answer = valid
+    ? nothingToSay
+    : validate({ schema: schemaText, policies: { staticPolicies: file.text } });
   if (answer.type === "failure")
     return { ...nothing, problems: answer.errors.flatMap((error) => parseProblems(error, source)) };
   const starts = scan.policies.map((policy) => policy.start);
@@ -126,6 +153,8 @@ function checkFile(file: PolicyFile, scan: Scan): LoadedFile {
   }
   return { policies, teams, groups, problems, warnings };
 }
+
+const nothingToSay = { type: "success", validationErrors: [], validationWarnings: [] } as const;
 
 function jsonOf(text: string): PolicyJson {
   const answer = policyToJson(text);
