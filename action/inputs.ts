@@ -3,6 +3,7 @@
 import type { RequestNumber } from "../core/ids.ts";
 import { parseRequestNumber } from "../core/parse-ids.ts";
 import type { Command } from "../core/step.ts";
+import { quoted } from "../core/text.ts";
 
 export interface ActionInputs {
   readonly command: Command;
@@ -38,7 +39,9 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function readInputs(env: Env): ActionInputs {
   const command = commands.find((each) => each === input(env, "command"));
   if (command === undefined)
-    throw new InputError(`command is \`${input(env, "command")}\`: expected one of ${commands.join(", ")}`);
+    throw new InputError(
+      `command is ${quoted(input(env, "command"))}: expected one of ${commands.join(", ")}`,
+    );
   const [owner, repo] = runner(env, "GITHUB_REPOSITORY").split("/");
   if (owner === undefined || repo === undefined)
     throw new InputError("GITHUB_REPOSITORY is not `owner/name`");
@@ -67,7 +70,7 @@ function requestOf(env: Env, command: Command): { readonly request?: RequestNumb
   const request = /^[1-9]\d{0,9}$/.test(text) ? parseRequestNumber(Number(text)) : undefined;
   if (request === undefined)
     throw new InputError(
-      `request is \`${text.slice(0, 40)}\`: \`${command}\` needs the number of an issue or pull request`,
+      `request is ${quoted(text)}: \`${command}\` needs the number of an issue or pull request`,
     );
   return { request };
 }
@@ -90,5 +93,5 @@ function runner(env: Env, name: string): string {
 function whole(text: string, what: string): number {
   const value = Number(text);
   if (text !== "" && Number.isSafeInteger(value) && value > 0) return value;
-  throw new InputError(`expected a number in ${what}, got \`${text.slice(0, 40)}\``);
+  throw new InputError(`expected a number in ${what}, got ${quoted(text)}`);
 }
