@@ -12,9 +12,10 @@ export interface Asked {
 
 /**
  * `timeout`: nothing happens and no answer comes. `after-effect`: it happens, but the answer is lost.
- * A function: its response instead, nothing happens.
+ * `stale`: a read is answered as it was answered last (a replica that lags). A function: its response instead, nothing
+ * happens.
  */
-export type FaultResponse = "timeout" | "after-effect" | ((asked: Asked) => Response);
+export type FaultResponse = "timeout" | "after-effect" | "stale" | ((asked: Asked) => Response);
 
 export interface Fault {
   when(asked: Asked): boolean;
@@ -28,11 +29,24 @@ export interface Faults {
   clear(): void;
   /** The fault that strikes this request, used up by one. */
   strike(asked: Asked): FaultResponse | undefined;
+  /** Keeps the answer to a read for `stale`; only while there is such a fault. */
+  remember(asked: Asked, response: Response): void;
+  /** The answer to the same read by the same caller before. */
+  recall(asked: Asked): Response | undefined;
 }
 
 export function createFaults(): Faults {
   let faults: (Fault & { left: number })[] = [];
+  const answers = new Map<string, Response>();
+  const keyOf = ({ method, path, query, headers, body }: Asked) =>
+    [method, path, query, headers.get("authorization"), body].join(" ");
   return {
+    remember: (asked, response) => {
+      const reads = asked.graphql === undefined ? asked.method === "GET" : !asked.graphql.mutation;
+      if (reads && faults.some((fault) => fault.respond === "stale"))
+        answers.set(keyOf(asked), response.clone());
+    },
+    recall: (asked) => answers.get(keyOf(asked))?.clone(),
     add: (fault) => {
       faults.push({
         ...fault,
@@ -42,6 +56,7 @@ export function createFaults(): Faults {
     },
     clear: () => {
       faults = [];
+      answers.clear();
     },
     strike: (asked) => {
       const fault = faults.find((candidate) => candidate.left > 0 && candidate.when(asked));

@@ -211,12 +211,15 @@ function baseMoved(twin: Twin, pull: Pull, { before, after, forced }: Movement, 
     closeIssue(twin, issue, writer);
     return;
   }
+  // a push that contains the head counts as the merge
+  if (ancestors(issue.repository.objects, after).has(pull.headSha)) {
+    markMerged(twin, pull, after, writer);
+    return;
+  }
   pull.baseSha = after;
   if (forced && before !== undefined) {
     record(twin, issue, "base_ref_force_pushed", writer, { beforeCommit: before, commitId: after });
   }
-  // a push that contains the head counts as the merge
-  if (ancestors(issue.repository.objects, after).has(pull.headSha)) markMerged(twin, pull, after, writer);
 }
 
 export function markMerged(twin: Twin, pull: Pull, commit: string, writer: Writer): void {

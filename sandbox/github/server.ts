@@ -45,11 +45,15 @@ export function createServer(parts: ServerParts): Server {
     const latency = parts.latencyMs();
     if (latency > 0) await twin.clock.sleep(latency);
     const fault = faults.strike(asked);
-    const logged = logEntry(parts, asked);
+    const caller = identify(twin, asked);
+    const logged = logEntry(twin, asked, caller);
     requests.push(logged);
     if (fault === "timeout") throw connectionLost();
-    const response = typeof fault === "function" ? fault(asked) : answer(parts, asked, request);
+    const instead =
+      typeof fault === "function" ? fault(asked) : fault === "stale" ? faults.recall(asked) : undefined;
+    const response = instead ?? answer(parts, asked, request, caller);
     if (fault === "after-effect") throw connectionLost();
+    if (instead === undefined) faults.remember(asked, response);
     logged.status = response.status;
     return response;
   };
@@ -71,13 +75,17 @@ async function readRequest(request: Request, graphql: GraphqlEndpoint): Promise<
   };
 }
 
-function logEntry({ twin }: ServerParts, asked: Asked): LoggedRequest {
-  let viewer: Viewer | undefined;
+function identify(twin: Twin, asked: Asked): Viewer | Refusal {
   try {
-    viewer = authenticate(twin, asked.headers.get("authorization"));
-  } catch {
-    // logged as invalid
+    return authenticate(twin, asked.headers.get("authorization"));
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
   }
+}
+
+function logEntry(twin: Twin, asked: Asked, caller: Viewer | Refusal): LoggedRequest {
+  const viewer = isRefusal(caller) ? undefined : caller;
   return {
     at: twin.clock.now(),
     method: asked.method,
@@ -89,19 +97,19 @@ function logEntry({ twin }: ServerParts, asked: Asked): LoggedRequest {
   };
 }
 
-function answer(parts: ServerParts, asked: Asked, request: Request): Response {
-  const { twin, limits, judge } = parts;
+function answer(parts: ServerParts, asked: Asked, request: Request, caller: Viewer | Refusal): Response {
+  const { limits, judge } = parts;
   const resource = asked.graphql === undefined ? "core" : "graphql";
-  let viewer: Viewer | undefined;
+  const viewer = isRefusal(caller) ? undefined : caller;
   let route: Route | undefined;
   let result: Answer;
   try {
-    viewer = authenticate(twin, asked.headers.get("authorization"));
+    if (isRefusal(caller)) throw caller;
     // a check that costs nothing, so that who is out of budget can see it
-    if (asked.path !== "/rate_limit") limits.spend(viewer, resource);
-    if (writes(asked)) limits.spendWrite(viewer);
-    if (asked.graphql !== undefined) result = parts.graphql.execute(asked.body, viewer);
-    else ({ result, route } = dispatch(parts, asked, request, viewer));
+    if (asked.path !== "/rate_limit") limits.spend(caller, resource);
+    if (writes(asked)) limits.spendWrite(caller);
+    if (asked.graphql !== undefined) result = parts.graphql.execute(asked.body, caller);
+    else ({ result, route } = dispatch(parts, asked, request, caller));
   } catch (error) {
     if (!isRefusal(error)) throw error;
     result = refused(error);

@@ -1,21 +1,11 @@
-import {
-  addComment,
-  deleteComment,
-  editComment,
-  findComment,
-  react,
-  requireCommentWrite,
-} from "../comments.ts";
-import { type Answer, created, invalid, noContent, notFound, ok, refusal } from "../http.ts";
+import { type Answer, created, invalid, noContent, ok, refusal } from "../http.ts";
 import type { Issue } from "../issue-state.ts";
 import {
   assignable,
   canModerate,
   canTriage,
   closeIssue,
-  createLabel,
   editIssue,
-  findLabel,
   openIssue,
   reopenIssue,
   requireIssue,
@@ -23,11 +13,10 @@ import {
   setLabels,
   setLock,
 } from "../issues.ts";
-import { showComment, showIssue, showIssueFull, showReaction } from "../render/issues.ts";
-import { showLabel } from "../render/repositories.ts";
+import { changePull } from "../pulls.ts";
+import { showIssue, showIssueFull } from "../render/issues.ts";
 import {
   byWriter,
-  type Call,
   listed,
   onRepository,
   type RepositoryCall,
@@ -35,15 +24,16 @@ import {
   type WriteCall,
 } from "../router.ts";
 
-const read = "issues:read|pull_requests:read";
-const write = "issues:write|pull_requests:write";
+/** A pull request is an issue too: either permission will do. */
+export const read = "issues:read|pull_requests:read";
+export const write = "issues:write|pull_requests:write";
 
-function theIssue(call: RepositoryCall): Issue {
+export function theIssue(call: RepositoryCall): Issue {
   return requireIssue(call.twin, call.repository, call.params["issue_number"] ?? "");
 }
 
 /** `labels` may be names or objects with a name. */
-function labelNames(value: unknown): string[] | undefined {
+export function labelNames(value: unknown): string[] | undefined {
   if (typeof value === "string") return [value];
   if (!Array.isArray(value)) return undefined;
   return value.map((label) => {
@@ -111,6 +101,7 @@ function changeState(call: WriteCall, issue: Issue, triages: boolean): void {
   // whose issue a maintainer has closed may not open it again
   else if (!triages && issue.closedBy !== writer.account)
     throw refusal(403, "Must have admin rights to Repository.");
+  else if (issue.pull !== undefined) changePull(twin, issue.pull, { state }, writer);
   else reopenIssue(twin, issue, writer);
 }
 
@@ -133,7 +124,7 @@ function list(call: RepositoryCall): Answer {
   return listed(call, found, (issue) => showIssue(twin, issue));
 }
 
-const issueRoutesProper: Route[] = [
+export const issueRoutes: Route[] = [
   onRepository("GET /issues", read, "read", list),
   byWriter("POST /issues", "issues:write", "read", create),
   onRepository("GET /issues/{issue_number}", read, "read", (call) =>
@@ -163,138 +154,3 @@ function changeAssignees(call: WriteCall, add: boolean): Answer {
   setAssignees(call.twin, issue, wanted, call.writer);
   return (add ? created : ok)(showIssueFull(call.twin, issue));
 }
-
-function theComment(call: RepositoryCall) {
-  return findComment(call.repository, call.params["comment_id"] ?? "");
-}
-
-function since(call: Call): (item: { updatedAt: number }) => boolean {
-  const text = call.query.get("since");
-  return text === null ? () => true : (item) => item.updatedAt >= Date.parse(text);
-}
-
-const commentRoutes: Route[] = [
-  onRepository("GET /issues/{issue_number}/comments", read, "read", (call) =>
-    listed(call, theIssue(call).comments.filter(since(call)), (comment) => showComment(call.twin, comment)),
-  ),
-  onRepository("GET /issues/comments", read, "read", (call) => {
-    const all = [...call.repository.issues.values()].flatMap((issue) => issue.comments).filter(since(call));
-    const key = call.query.get("sort") === "updated" ? "updatedAt" : "createdAt";
-    const direction = call.query.get("direction") === "desc" ? -1 : 1;
-    all.sort((a, b) => direction * (a[key] - b[key] || a.id - b.id));
-    return listed(call, all, (comment) => showComment(call.twin, comment));
-  }),
-  byWriter("POST /issues/{issue_number}/comments", write, "read", (call) => {
-    const comment = addComment(call.twin, theIssue(call), call.body.text("body"), call.writer);
-    return created(showComment(call.twin, comment));
-  }),
-  onRepository("GET /issues/comments/{comment_id}", read, "read", (call) =>
-    ok(showComment(call.twin, theComment(call))),
-  ),
-  byWriter("PATCH /issues/comments/{comment_id}", write, "read", (call) => {
-    const comment = theComment(call);
-    requireCommentWrite(call.twin, comment, call.writer);
-    editComment(call.twin, comment, call.body.text("body"), call.writer);
-    return ok(showComment(call.twin, comment));
-  }),
-  byWriter("DELETE /issues/comments/{comment_id}", write, "read", (call) => {
-    const comment = theComment(call);
-    requireCommentWrite(call.twin, comment, call.writer);
-    deleteComment(call.twin, comment, call.writer);
-    return noContent;
-  }),
-];
-
-const reactionRoutes: Route[] = [
-  onRepository("GET /issues/{issue_number}/reactions", read, "read", (call) =>
-    listed(call, theIssue(call).reactions, (reaction) => showReaction(call.twin, reaction)),
-  ),
-  onRepository("GET /issues/comments/{comment_id}/reactions", read, "read", (call) =>
-    listed(call, theComment(call).reactions, (reaction) => showReaction(call.twin, reaction)),
-  ),
-  byWriter("POST /issues/{issue_number}/reactions", write, "read", (call) => {
-    const { reaction, fresh } = react(
-      call.twin,
-      theIssue(call).reactions,
-      call.body.text("content"),
-      call.writer,
-    );
-    return (fresh ? created : ok)(showReaction(call.twin, reaction));
-  }),
-  byWriter("POST /issues/comments/{comment_id}/reactions", write, "read", (call) => {
-    const { reaction, fresh } = react(
-      call.twin,
-      theComment(call).reactions,
-      call.body.text("content"),
-      call.writer,
-    );
-    return (fresh ? created : ok)(showReaction(call.twin, reaction));
-  }),
-];
-
-function showLabels(call: RepositoryCall, issue: Issue): Answer {
-  return listed(call, issue.labels, (label) => showLabel(call.twin, call.repository, label));
-}
-
-function changeLabels(call: WriteCall, change: (issue: Issue, names: string[]) => string[]): Answer {
-  const issue = theIssue(call);
-  const names = labelNames(call.body.raw["labels"]) ?? [];
-  setLabels(call.twin, issue, change(issue, names), call.writer);
-  return ok(issue.labels.map((label) => showLabel(call.twin, call.repository, label)));
-}
-
-const current = (issue: Issue) => issue.labels.map((label) => label.name);
-
-const labelRoutes: Route[] = [
-  onRepository("GET /issues/{issue_number}/labels", read, "read", (call) => showLabels(call, theIssue(call))),
-  byWriter("POST /issues/{issue_number}/labels", write, "triage", (call) =>
-    changeLabels(call, (issue, names) => [...current(issue), ...names]),
-  ),
-  byWriter("PUT /issues/{issue_number}/labels", write, "triage", (call) =>
-    changeLabels(call, (_, names) => names),
-  ),
-  byWriter("DELETE /issues/{issue_number}/labels", write, "triage", (call) => {
-    setLabels(call.twin, theIssue(call), [], call.writer);
-    return noContent;
-  }),
-  byWriter("DELETE /issues/{issue_number}/labels/{name}", write, "triage", (call) => {
-    const issue = theIssue(call);
-    const name = (call.params["name"] ?? "").toLowerCase();
-    if (!issue.labels.some((label) => label.name.toLowerCase() === name))
-      throw refusal(404, "Label does not exist");
-    return changeLabels(call, () => current(issue).filter((other) => other.toLowerCase() !== name));
-  }),
-  onRepository("GET /labels", read, "read", (call) =>
-    listed(call, [...call.repository.labels.values()], (label) =>
-      showLabel(call.twin, call.repository, label),
-    ),
-  ),
-  onRepository("GET /labels/{name}", read, "read", (call) => {
-    const label = findLabel(call.repository, call.params["name"] ?? "");
-    if (label === undefined) throw notFound();
-    return ok(showLabel(call.twin, call.repository, label));
-  }),
-  byWriter("POST /labels", write, "write", (call) => {
-    const { body, twin, repository } = call;
-    const name = body.text("name");
-    if (findLabel(repository, name) !== undefined) throw invalid("Label", "name", "already_exists");
-    const color = body.optionalText("color") ?? "ededed";
-    if (!/^[0-9a-f]{6}$/i.test(color)) throw invalid("Label", "color", "invalid");
-    const label = createLabel(twin, repository, name, color, body.optionalText("description") ?? null);
-    twin.emit({
-      name: "label",
-      action: "created",
-      repository,
-      sender: call.writer,
-      payload: { label: showLabel(twin, repository, label) },
-    });
-    return created(showLabel(twin, repository, label));
-  }),
-];
-
-export const issueRoutes: Route[] = [
-  ...issueRoutesProper,
-  ...commentRoutes,
-  ...reactionRoutes,
-  ...labelRoutes,
-];

@@ -4,11 +4,13 @@ import type { Webhooks } from "../webhooks.ts";
 import { actionRoutes } from "./actions.ts";
 import { appRoutes } from "./apps.ts";
 import { checkRoutes } from "./checks.ts";
+import { commentRoutes, reactionRoutes } from "./comments.ts";
 import { contentRoutes } from "./contents.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { environmentRoutes } from "./environments.ts";
 import { gitRoutes } from "./git.ts";
 import { issueRoutes } from "./issues.ts";
+import { labelRoutes } from "./labels.ts";
 import { metaRoutes } from "./meta.ts";
 import { pullRoutes } from "./pulls.ts";
 import { repositoryRoutes } from "./repositories.ts";
@@ -28,6 +30,9 @@ export function allRoutes(parts: { webhooks: Webhooks; limits: Limits }): Route[
     ...gitRoutes,
     ...contentRoutes,
     ...issueRoutes,
+    ...commentRoutes,
+    ...reactionRoutes,
+    ...labelRoutes,
     ...pullRoutes,
     ...checkRoutes,
     ...rulesetRoutes,

@@ -3,7 +3,7 @@ import { refusal } from "../http.ts";
 import type { Environment } from "../state.ts";
 import type { Twin } from "../twin.ts";
 import type { World } from "../world.ts";
-import type { Lookup } from "./create.ts";
+import type { Lookup } from "./lookup.ts";
 
 type Settings = Pick<
   World,

@@ -36,6 +36,18 @@ describe("faults", () => {
     await as("alice").rest.issues.create({ ...access, title: "x" });
   });
 
+  test("stale: a read answers as it did before, as a replica that lags", async () => {
+    const { github, as } = createAcme();
+    const alice = as("alice");
+    let lagging = false;
+    github.faults.add({ when: ({ method }) => lagging && method === "GET", times: 1, respond: "stale" });
+    const list = async () => (await alice.rest.issues.listForRepo(access)).data.length;
+    expect(await list()).toBe(0);
+    await alice.rest.issues.create({ ...access, title: "x" });
+    lagging = true;
+    expect([await list(), await list()]).toEqual([0, 1]);
+  });
+
   test("may pick a GraphQL operation by its name", async () => {
     const { github, as } = createAcme();
     const respond = () => new Response("bad gateway", { status: 502 });

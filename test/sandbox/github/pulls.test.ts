@@ -301,7 +301,9 @@ describe("merging", () => {
     const { number, head } = await propose("carol", "topic", { a: "1" });
     github.push("carol", "acme/access", "main", head);
     const { data } = await as("carol").rest.pulls.get({ ...access, pull_number: number });
-    expect(data).toMatchObject({ merged: true, merge_commit_sha: head });
+    expect(data).toMatchObject({ merged: true, merge_commit_sha: head, commits: 1 });
+    const reopen = as("carol").rest.issues.update({ ...access, issue_number: number, state: "open" });
+    expect((await refused(reopen)).status).toBe(422);
   });
 
   test("merging needs contents: write of an App", async () => {

@@ -90,15 +90,6 @@ describe("a delivery", () => {
       received.map(({ event, payload }) => [event, (payload["sender"] as { login: string }).login]),
     ).toEqual([["issues", "hallpass[bot]"]]);
   });
-
-  test("follows the answer that caused it, never precedes it", async () => {
-    const { as, received, fresh } = listening();
-    await fresh();
-    const before = received.length;
-    const work = as("alice").rest.issues.create({ ...access, title: "x" });
-    expect(received.length).toBe(before);
-    await work;
-  });
 });
 
 describe("the network", () => {
