@@ -92,7 +92,7 @@ describe("SECURITY.md", () => {
 
 /** `test/whole/kill.test.ts`: "one name", "another name". */
 function testsIn(cell = ""): readonly { readonly file: string; readonly name: string }[] {
-  return [...cell.matchAll(/`([\w/.-]+\.test\.ts)`:((?:,? *"[^"]+")+)/g)].flatMap(([, file = "", names = ""]) =>
-    [...names.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => ({ file, name })),
+  return [...cell.matchAll(/`([\w/.-]+\.test\.ts)`:((?:,? *"[^"]+")+)/g)].flatMap(
+    ([, file = "", names = ""]) => [...names.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => ({ file, name })),
   );
 }

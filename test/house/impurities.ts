@@ -6,7 +6,7 @@ import { childrenOf, isNode, lineOf, nodesOf, type SourceFile, type SyntaxNode }
 const worldly = new Set([
   ...["process", "globalThis", "global", "window", "self", "console", "performance", "crypto", "require"],
   ...["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "Worker", "Atomics", "eval", "Function"],
-  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "Promise", "navigator"],
+  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "Promise", "navigator", "Date", "Math"],
 ]);
 
 /** Members whose answer is the clock's, chance's or the reader's language. */
@@ -48,9 +48,14 @@ function isFickle({ object, property }: SyntaxNode): boolean {
 function namesUsed(node: SyntaxNode): readonly SyntaxNode[] {
   if (node.type === "Identifier") return worldly.has(String(node["name"])) ? [node] : [];
   return childrenOf(node)
-    .filter((child) => !namesField(node, child))
+    .filter((child) => !namesField(node, child) && !isWhole(node, child))
     .flatMap(namesUsed);
 }
+
+/** `Date` and `Math` are judged by what is asked of them, above; handed on (`const { now } = Date`) they are not pure. */
+const isWhole = (parent: SyntaxNode, child: SyntaxNode): boolean =>
+  (child["name"] === "Date" || child["name"] === "Math") &&
+  (parent["object"] === child || parent["callee"] === child || parent.type === "TSTypeReference");
 
 const withFields = new Set([
   ...["Property", "PropertyDefinition", "MethodDefinition", "TSPropertySignature", "TSMethodSignature"],
