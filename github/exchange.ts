@@ -8,6 +8,8 @@ export type Fetch = (
     readonly headers: Record<string, string>;
     readonly body?: string;
     readonly signal: AbortSignal;
+    /** A write that is sent elsewhere (the repository was renamed) would arrive as a read, and look as if it were done. */
+    readonly redirect: "follow" | "manual";
   },
 ) => Promise<{
   readonly status: number;
@@ -46,9 +48,10 @@ export async function attempt(fetch: Fetch, { url, ...init }: Wire, timeout: num
       aborter.abort();
     }, timeout);
   });
+  const redirect = init.method === "GET" ? "follow" : "manual";
   try {
     return await Promise.race([
-      ask(fetch, url, { ...init, headers: { ...init.headers }, signal: aborter.signal }),
+      ask(fetch, url, { ...init, headers: { ...init.headers }, redirect, signal: aborter.signal }),
       late,
     ]);
   } catch {

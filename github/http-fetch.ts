@@ -7,13 +7,13 @@ import type { Fetch } from "./exchange.ts";
 
 const mostRedirects = 3;
 
-/** Reads are redirected as `fetch` does, where the redirect stays at the host: a repository that was renamed. */
+/** Follows a redirect only at the same host: a repository that was renamed. */
 export const httpFetch: Fetch = async (url, init) => {
   let at = new URL(url);
   for (let redirects = 0; ; redirects++) {
     const answer = await exchange(at, init);
     const next = answer.headers.get("location");
-    const moved = init.method === "GET" && answer.status > 300 && answer.status < 309 && next !== null;
+    const moved = init.redirect === "follow" && answer.status > 300 && answer.status < 309 && next !== null;
     if (!moved || redirects >= mostRedirects) return answer;
     const target = new URL(next, at);
     // ATTACK: the token goes nowhere else

@@ -92,6 +92,10 @@ function codeOf(status: number): GitHubErrorCode {
 }
 
 const codes: Readonly<Record<number, GitHubErrorCode>> = {
+  301: "not-found",
+  302: "not-found",
+  307: "not-found",
+  308: "not-found",
   401: "unauthorized",
   403: "forbidden",
   404: "not-found",

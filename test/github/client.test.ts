@@ -9,6 +9,7 @@ interface Sent {
   readonly url: string;
   readonly token: string | null;
   readonly etag: string | null;
+  readonly redirect: string | undefined;
   readonly at: number;
 }
 
@@ -25,6 +26,7 @@ function scripted(replies: readonly (() => Reply)[], options: Partial<ClientOpti
       url: String(url),
       token: headers.get("authorization"),
       etag: headers.get("if-none-match"),
+      redirect: init?.redirect,
       at: clock.now(),
     });
     const reply = replies[Math.min(sent.length, replies.length) - 1]?.() ?? "broken";
@@ -119,6 +121,12 @@ describe("errors", () => {
     const { client } = scripted([broken]);
     const error = await client.get(read).catch((caught: unknown) => caught);
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain("secret-token");
+  });
+
+  it("does not follow a write that is sent elsewhere, which would become a read", async () => {
+    const { client, sent } = scripted([reply(301, {}, { location: "http://github.test/repositories/5" })]);
+    expect(await codeOf(client.send(write))).toBe("not-found");
+    expect(sent.map(({ redirect }) => redirect)).toEqual(["manual"]);
   });
 
   it("is not taken in by an answer of another shape", async () => {
