@@ -17,6 +17,7 @@ import { type ActiveRecord, recordPath, renderRecord, sessionName } from "../cor
 import { formatRequest } from "../core/request-file.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { postCredentials } from "../github/comments.ts";
+import { readFirstText } from "../github/first-text.ts";
 import { commitToLedger } from "../github/ledger.ts";
 import { performGitHubStep } from "../github/perform.ts";
 import { readProtection } from "../github/read-protection.ts";
@@ -222,7 +223,11 @@ async function ensureEnds(
   return { until: earliest };
 }
 
-/** Whether the request would be granted now if its record were not there: what a run that died before its schedule has to show again. */
+/**
+ * Whether the request would be granted now if its record were not there: what a run that died before its schedule has to show again.
+ *
+ * ATTACK: when the schedule has fired and is gone, whoever has the App's key starts a second clock with a record of their own. The first one stays in history.
+ */
 async function stillDecided(
   deps: PowerDeps,
   law: LoadedLaw,
@@ -234,6 +239,7 @@ async function stillDecided(
   const verdict = decide(await lookLive(deps, law, again));
   return (
     verdict.state === "approved" &&
+    (await readFirstText(deps.client, recordPath(record))) === renderRecord(record) &&
     record.granted.at <= deps.clock.now() &&
     formatRequest(verdict.request) === formatRequest(record.request) &&
     verdict.nodes.map(nodeKey).join() === record.nodes.map(nodeKey).join()

@@ -161,6 +161,17 @@ describe("a forged record in active/", () => {
     expect(issuedFor(world, number)).toBe(1);
   });
 
+  test("with a new clock after the end is no second grant, though the schedule is gone and the decision still good", async () => {
+    const number = await openAccess();
+    await world.advance(3_700);
+    await thief.commit("ledger", {
+      [`active/${number}.yaml`]: forgeActive(world, number, (record) => shifted(record, 3_650)),
+    });
+    await world.people.token("alice", number);
+    expect(await granted(number)).toBe("refused");
+    expect(issuedFor(world, number)).toBe(1);
+  });
+
   test("by which somebody else would be the requester issues nothing", async () => {
     const number = await openAccess();
     const change = (record: ActiveRecord) => ({
