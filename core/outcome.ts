@@ -1,6 +1,7 @@
 // The decision table of design section 3: what the policies and the approval rules say of a request, before anybody has reviewed it.
 
 import type { NodeAnswer, PolicyRef } from "./answer.ts";
+import { formatDuration } from "./duration.ts";
 import type { Seconds } from "./ids.ts";
 import type { ApprovalRule, Level } from "./law.ts";
 import type { Node } from "./node.ts";
@@ -12,20 +13,30 @@ export type DeniedBecause =
   | { readonly why: "over-max"; readonly node: string; readonly rule: string; readonly max: Seconds }
   | { readonly why: "not-covered"; readonly node: string };
 
-export type Outcome =
-  | {
-      readonly outcome: "broken";
-      readonly problems: readonly Problem[];
-      readonly policies: readonly PolicyRef[];
-    }
-  | { readonly outcome: "denied"; readonly because: readonly DeniedBecause[] }
-  | { readonly outcome: "auto"; readonly policies: readonly PolicyRef[] }
-  | {
-      readonly outcome: "manual";
-      /** Each distinct rule once, in file order. */
-      readonly rules: readonly ApprovalRule[];
-      readonly levels: readonly Level[];
-    };
+export interface BrokenOutcome {
+  readonly outcome: "broken";
+  readonly problems: readonly Problem[];
+  readonly policies: readonly PolicyRef[];
+}
+
+export interface DeniedOutcome {
+  readonly outcome: "denied";
+  readonly because: readonly DeniedBecause[];
+}
+
+export interface AutoOutcome {
+  readonly outcome: "auto";
+  readonly policies: readonly PolicyRef[];
+}
+
+export interface ManualOutcome {
+  readonly outcome: "manual";
+  /** Each distinct rule once, in file order. */
+  readonly rules: readonly ApprovalRule[];
+  readonly levels: readonly Level[];
+}
+
+export type Outcome = BrokenOutcome | DeniedOutcome | AutoOutcome | ManualOutcome;
 
 export interface NodeQuestion {
   readonly node: Node;
@@ -76,12 +87,37 @@ export function outcomeOf(questions: readonly [NodeQuestion, ...NodeQuestion[]],
     const rules = [...new Set(manual.flatMap((each) => each.rules))].sort((a, b) => a.line - b.line);
     return { outcome: "manual", rules, levels: rules.flatMap((rule) => rule.levels) };
   }
-  return {
-    outcome: "auto",
-    policies: distinct(outcomes.flatMap((each) => (each.outcome === "auto" ? each.policies : []))),
-  };
+  const auto = outcomes.filter((each) => each.outcome === "auto");
+  return { outcome: "auto", policies: distinct(auto.flatMap((each) => each.policies)) };
 }
 
 function distinct(policies: readonly PolicyRef[]): readonly PolicyRef[] {
   return [...new Map(policies.map((policy) => [policy.name, policy])).values()];
+}
+
+/** For the record and for people: what stands in the way, and of which nodes. Backticks mark names. */
+export function explainDenial({ because }: DeniedOutcome): string {
+  const nodes = new Map<string, string[]>();
+  for (const each of because) {
+    const reason = explainOne(each);
+    nodes.set(reason, [...(nodes.get(reason) ?? []), `\`${each.node}\``]);
+  }
+  return [...nodes].map(([reason, of]) => `${reason} (${of.join(", ")})`).join("; ");
+}
+
+function explainOne(because: DeniedBecause): string {
+  switch (because.why) {
+    case "guardrail":
+      return `forbidden by the guardrail ${because.policies.map(nameAndPlace).join(", ")}`;
+    case "over-max":
+      return `over the ${formatDuration(because.max)} that the rule \`${because.rule}\` allows`;
+    case "not-covered":
+      return "no policy and no approval rule covers this";
+  }
+}
+
+/** A policy without an `@id` is called by its place already. */
+function nameAndPlace({ name, file, line }: PolicyRef): string {
+  const place = `${file}:${line}`;
+  return place.endsWith(name) ? `\`${place}\`` : `\`${name}\` at ${place}`;
 }

@@ -1,86 +1,86 @@
 // Facts and verdict in, steps out: the difference between what GitHub shows and what it should show. Running it again on the result gives nothing.
 
+import { currentPull } from "./decide.ts";
 import type { Facts, PullFacts } from "./facts.ts";
+import type { Instant } from "./ids.ts";
 import type { Level } from "./law.ts";
 import { type ApprovedRecord, type EndedRecord, recordPath, renderRecord } from "./record.ts";
-import { checkTitle, mergeMessage, pullBody, pullTitle } from "./render-pull.ts";
-import { statusComment } from "./render-status.ts";
+import { mergeMessage, openTitle, pullBody, pullTitle } from "./render-pull.ts";
+import { type Shown, statusComment } from "./render-status.ts";
 import type { GitHubStep } from "./step.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Active, Approved, ByPeople, Ending, Pending, Verdict } from "./verdict.ts";
 
 export const labelPrefix = "access: ";
 
-/** `access.yml` brings the state in as the form's own label, so a pending request costs no label write. */
+/** The next steps. Branches, pull requests, merges, records and dispatches come first; when there are none left, what people read. */
 export function plan(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
-  const steps = structuralSteps(facts, verdict);
-  // INVARIANT: what people read is written after what it speaks of exists, so that it can link to it
-  return steps.length > 0 ? steps : shownSteps(facts, verdict);
-}
-
-/** Branches, pull requests, merges, records, dispatches. */
-function structuralSteps(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
   switch (verdict.state) {
     case "invalid":
-      return closePulls(facts, undefined);
+      return orShow(closeOutdated(facts, textPull(facts)), facts, verdict);
     case "broken":
-      return [];
+      return shownSteps(facts, verdict);
     case "pending":
-      return pendingSteps(facts, verdict);
+      return verdict.pull === undefined
+        ? [...closeOutdated(facts, undefined), openPull(facts, verdict)]
+        : orShow(reviewSteps(facts, verdict, verdict.pull), facts, verdict);
     case "approved":
-      return approvedSteps(facts, verdict);
+      return verdict.waitingFor === "merge"
+        ? mergeSteps(facts, verdict)
+        : orShow(approvedSteps(facts, verdict), facts, verdict);
     case "active":
-      return activeSteps(facts, verdict);
+      return orShow(activeSteps(facts, verdict), facts, verdict);
     case "ending":
       return [{ do: "record-end", record: endedRecord(facts, verdict), removes: staleRecords(facts) }];
     case "over":
-      return closePulls(facts, verdict.record.ended.how === "cancelled" ? "neutral" : undefined);
+      return orShow(closeAll(facts), facts, verdict);
   }
 }
 
-type Pending = Extract<Verdict, { state: "pending" }>;
-type Approved = Extract<Verdict, { state: "approved" }>;
+/** INVARIANT: what people read is written after what it speaks of exists, so that it can link to it. */
+const orShow = (steps: readonly GitHubStep[], facts: Facts, verdict: Shown): readonly GitHubStep[] =>
+  steps.length > 0 ? steps : shownSteps(facts, verdict);
 
-function pendingSteps(facts: Facts, verdict: Pending): readonly GitHubStep[] {
-  if (facts.subject.kind === "pull") return [];
-  const { pull } = verdict;
-  const stale = facts.pulls.filter((each) => each !== pull && each.open).map(closePull);
-  if (pull === undefined) return [...stale, openPull(facts, verdict)];
-  const reviewers = reviewersOf(facts, verdict.outcome.levels);
+function reviewSteps(facts: Facts, verdict: Pending, pull: PullFacts): readonly GitHubStep[] {
+  const { levels } = verdict.outcome;
   return [
-    ...stale,
-    ...(pull.open ? [] : [{ do: "reopen-pull", pull: pull.number } as const]),
-    ...(pull.check === undefined ? [checkStep(facts, pull, verdict)] : []),
-    ...(pull.asked || pull.reviews.length > 0 || reviewers.people.length + reviewers.teams.length === 0
+    ...closeOutdated(facts, pull),
+    ...reopen(pull),
+    ...(pull.check === undefined ? [checkStep(facts, pull, { title: openTitle(levels) })] : []),
+    ...askSteps(facts, pull, levels),
+  ];
+}
+
+/** GitHub asks nobody twice, and whoever has reviewed needs no asking. */
+function askSteps(facts: Facts, pull: PullFacts, levels: readonly Level[]): readonly GitHubStep[] {
+  if (pull.asked || pull.reviews.length > 0) return [];
+  const reviewers = reviewersOf(facts, pull, levels);
+  return reviewers.people.length + reviewers.teams.length === 0
+    ? []
+    : [{ do: "ask-reviewers", pull: pull.number, ...reviewers }];
+}
+
+function mergeSteps(facts: Facts, verdict: ByPeople): readonly GitHubStep[] {
+  const { pull } = verdict;
+  return [
+    ...closeOutdated(facts, pull),
+    ...reopen(pull),
+    ...(pull.check?.done === true
       ? []
-      : [{ do: "ask-reviewers", pull: pull.number, ...reviewers } as const]),
+      : [checkStep(facts, pull, { title: "approved", conclusion: "success" })]),
+    { do: "merge", pull: pull.number, head: pull.head, ...mergeMessage(facts, verdict) },
   ];
 }
 
 function approvedSteps(facts: Facts, verdict: Approved): readonly GitHubStep[] {
-  const { pull } = verdict;
-  switch (verdict.waitingFor) {
-    case "merge":
-      return pull === undefined
-        ? []
-        : [
-            ...(pull.open ? [] : [{ do: "reopen-pull", pull: pull.number } as const]),
-            ...(pull.check?.done === true ? [] : [checkStep(facts, pull, verdict)]),
-            { do: "merge", pull: pull.number, head: pull.head, ...mergeMessage(facts, verdict) },
-          ];
-    case "start":
-    case "key":
-      return [];
-    case "grant":
-      return dispatch(facts, "grant");
-  }
+  return [
+    // what policies permit by now needs no review any more
+    ...closeOutdated(facts, verdict.pull),
+    ...(verdict.waitingFor === "grant" ? dispatch(facts, "grant") : []),
+  ];
 }
 
-/** The ledger is the lock, so a second run does no harm; it only costs. */
-const dispatch = (facts: Facts, command: "grant" | "end"): readonly GitHubStep[] =>
-  facts.shown.dispatched ? [] : [{ do: "dispatch", command, request: facts.subject.number }];
-
-function activeSteps(facts: Facts, verdict: Extract<Verdict, { state: "active" }>): readonly GitHubStep[] {
-  switch (verdict.next) {
+function activeSteps(facts: Facts, { next }: Active): readonly GitHubStep[] {
+  switch (next) {
     case "wait":
     case "sweep":
       return [];
@@ -91,56 +91,53 @@ function activeSteps(facts: Facts, verdict: Extract<Verdict, { state: "active" }
   }
 }
 
-/** What people read, brought up to date last. */
-function shownSteps(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
-  const [first, ...others] = facts.shown.statuses;
-  const duplicates = others.map((each) => ({ do: "remove-status", comment: each.id }) as const);
-  const body = statusComment(facts, verdict);
-  const stale = first === undefined || (first.body !== body && !isGranting(verdict));
-  return [...duplicates, ...(stale ? [{ do: "status", body } as const] : []), ...labelSteps(facts, verdict)];
+/** The ledger is the lock, so a second run does no harm; it only costs. */
+const dispatch = (facts: Facts, command: "grant" | "end"): readonly GitHubStep[] =>
+  facts.shown.dispatched ? [] : [{ do: "dispatch", command, request: facts.subject.number }];
+
+/** Our own pull requests that are open. One written by hand is the request itself, and is closed as that. */
+const openPulls = ({ subject, pulls }: Facts): readonly PullFacts[] =>
+  subject.kind === "issue" ? pulls.filter(({ open }) => open) : [];
+
+const reopen = (pull: PullFacts): readonly GitHubStep[] =>
+  pull.open ? [] : [{ do: "reopen-pull", pull: pull.number }];
+
+/** All that say something else than what is asked now. */
+const closeOutdated = (facts: Facts, current: PullFacts | undefined): readonly GitHubStep[] =>
+  openPulls(facts)
+    .filter((pull) => pull !== current)
+    .map(({ number }) => ({ do: "close-pull", pull: number }));
+
+/** While the text stands, its pull request does: what is invalid for now (a node that is gone, an author without access) may come back. */
+const textPull = (facts: Facts): PullFacts | undefined =>
+  facts.asked.ok ? currentPull(facts, facts.asked.value) : undefined;
+
+function closeAll(facts: Facts): readonly GitHubStep[] {
+  const unanswered = facts.pulls.filter(({ merged, check }) => !merged && check?.done === false);
+  return [
+    ...unanswered.map((pull) =>
+      checkStep(facts, pull, { title: "the request is over", conclusion: "failure" }),
+    ),
+    ...openPulls(facts).map(({ number }): GitHubStep => ({ do: "close-pull", pull: number })),
+  ];
 }
 
-/** The run that is on its way writes the status in a moment: an edit in between would cost a write and say nothing new. */
-const isGranting = (verdict: Verdict): boolean =>
-  verdict.state === "approved" && (verdict.waitingFor === "grant" || verdict.waitingFor === "merge");
-
-function labelSteps(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
-  const kept = facts.shown.labels.filter((label) => !label.startsWith(labelPrefix));
-  const has = facts.shown.labels.filter((label) => label.startsWith(labelPrefix));
-  const state = labelOf(verdict, has);
-  const labels = state === undefined ? facts.shown.labels : [...kept, `${labelPrefix}${state}`];
-  if (verdict.state === "over" && facts.subject.open && facts.subject.kind === "issue") {
-    const completed = verdict.record.ended.how === "expired" || verdict.record.ended.how === "revoked";
-    return [{ do: "close", labels, reason: completed ? "completed" : "not_planned" }];
-  }
-  const same =
-    labels.length === facts.shown.labels.length &&
-    labels.every((label) => facts.shown.labels.includes(label));
-  return same ? [] : [{ do: "labels", labels }];
-}
-
-/** The label the state should show; undefined to leave what is there. Labels show; they are never read back as facts. */
-function labelOf(verdict: Verdict, has: readonly string[]): string | undefined {
-  switch (verdict.state) {
-    case "invalid":
-    case "pending":
-    case "active":
-      return verdict.state;
-    case "approved":
-      // a label write is spent only on a wait that people will look at
-      return verdict.waitingFor === "start" ? "approved" : has.length === 0 ? "pending" : undefined;
-    case "broken":
-    case "ending":
-      return undefined;
-    case "over":
-      return verdict.record.ended.how;
-  }
-}
+const checkStep = (
+  { repository, subject }: Facts,
+  { number, head }: PullFacts,
+  said: { readonly title: string; readonly conclusion?: "success" | "failure" },
+): GitHubStep => ({
+  do: "check",
+  pull: number,
+  head,
+  ...said,
+  summary: `The request says how far it is: ${repository.htmlUrl}/issues/${subject.number}`,
+});
 
 function openPull(facts: Facts, verdict: Pending): GitHubStep {
   const { number } = facts.subject;
-  const nth = facts.pulls.length + 1;
   const record = approvedRecord(facts, verdict);
+  const nth = 1 + Math.max(0, ...facts.pulls.map(({ branch }) => Number(/-(\d+)$/.exec(branch)?.[1] ?? 1)));
   return {
     do: "open-pull",
     branch: nth === 1 ? `request/${number}` : `request/${number}-${nth}`,
@@ -151,99 +148,114 @@ function openPull(facts: Facts, verdict: Pending): GitHubStep {
   };
 }
 
-const closePull = (pull: PullFacts): GitHubStep => ({ do: "close-pull", pull: pull.number });
-
-function closePulls(facts: Facts, conclusion: "neutral" | undefined): readonly GitHubStep[] {
-  return facts.pulls
-    .filter((pull) => pull.open)
-    .flatMap((pull) => [
-      ...(pull.check === undefined || pull.check.done
-        ? []
-        : [
-            {
-              do: "check",
-              pull: pull.number,
-              head: pull.head,
-              conclusion: conclusion ?? "failure",
-              title: "This request is over",
-              summary: "It was not approved. The request says why.",
-            } as const,
-          ]),
-      closePull(pull),
-    ]);
-}
-
-function checkStep(facts: Facts, pull: PullFacts, verdict: Pending | Approved): GitHubStep {
-  return {
-    do: "check",
-    pull: pull.number,
-    head: pull.head,
-    ...(verdict.state === "approved" ? { conclusion: "success" } : {}),
-    title: checkTitle(verdict),
-    summary: `Request: ${facts.repository.htmlUrl}/issues/${facts.subject.number}`,
-  };
-}
-
 /** Everyone who can fill a level is asked at once: an approval given before its level is reached counts. */
-function reviewersOf(facts: Facts, levels: readonly Level[]) {
-  const owner = facts.repository.owner.toLowerCase();
-  const requester = facts.subject.author.login.toLowerCase();
-  const people = levels.flatMap((level) => level.people).filter((login) => login.toLowerCase() !== requester);
-  const teams = levels
-    .flatMap((level) => level.teams)
-    .filter((team) => !facts.unreadableTeams.includes(team));
+function reviewersOf(
+  { subject, repository, unreadableTeams }: Facts,
+  pull: PullFacts,
+  levels: readonly Level[],
+) {
+  const out = new Set([subject.author.login, ...pull.barred].map((login) => login.toLowerCase()));
+  const people = new Map(
+    levels.flatMap(({ people: each }) => each.map((login) => [login.toLowerCase(), login])),
+  );
+  const owner = `${repository.owner.toLowerCase()}/`;
+  const teams = levels.flatMap((level) => level.teams).filter((team) => !unreadableTeams.includes(team));
   return {
-    people: [...new Set(people)],
-    teams: [
-      ...new Set(
-        teams.flatMap((team) => (team.startsWith(`${owner}/`) ? [team.slice(owner.length + 1)] : [])),
-      ),
-    ],
+    people: [...people].filter(([key]) => !out.has(key)).map(([, login]) => login),
+    // GitHub asks teams of the repository's own organization only
+    teams: [...new Set(teams)]
+      .filter((team) => team.startsWith(owner))
+      .map((team) => team.slice(owner.length)),
   };
 }
 
-function approvedRecord(facts: Facts, verdict: Pending): ApprovedRecord {
-  return {
-    folder: "approved",
-    request: verdict.request,
-    requester: facts.subject.author,
-    subject: { kind: facts.subject.kind, number: facts.subject.number },
-    nodes: verdict.nodes,
-    policies: facts.law.commit,
-  };
-}
+const approvedRecord = ({ subject, law }: Facts, { request, nodes }: Pending): ApprovedRecord => ({
+  folder: "approved",
+  request,
+  requester: subject.author,
+  subject: { kind: subject.kind, number: subject.number },
+  nodes,
+  policies: law.commit,
+});
 
 /** A request that ends without a grant gets its record too, so that git is the whole history. */
-function endedRecord(facts: Facts, verdict: Extract<Verdict, { state: "ending" }>): EndedRecord {
-  const ending = { at: facts.now, by: verdict.by, why: verdict.why, sessions: [] };
-  const { active } = facts.ledger;
+function endedRecord(facts: Facts, { how, by, why }: Ending): EndedRecord {
+  const { subject, asked, nodes, ledger, law } = facts;
+  const ended = { at: facts.now, by, why, sessions: [] };
   // a grant that AWS refused half-way
-  if (active !== undefined) return { ...active, folder: "ended", ended: { ...ending, how: "failed" } };
+  if (ledger.active !== undefined)
+    return { ...ledger.active, folder: "ended", ended: { ...ended, how: "failed" } };
   return {
     folder: "ended",
-    ...(facts.asked.ok ? { request: facts.asked.value } : {}),
-    requester: facts.subject.author,
-    subject: { kind: facts.subject.kind, number: facts.subject.number },
-    ...(facts.nodes?.ok === true ? { nodes: facts.nodes.value } : {}),
-    policies: facts.law.commit,
-    ended: { ...ending, how: verdict.how },
+    ...(asked.ok ? { request: asked.value } : {}),
+    requester: subject.author,
+    subject: { kind: subject.kind, number: subject.number },
+    ...(nodes?.ok === true ? { nodes: nodes.value } : {}),
+    policies: law.commit,
+    ended: { ...ended, how },
   };
 }
 
-function staleRecords({ ledger }: Facts): readonly string[] {
-  return [ledger.approved, ledger.active].flatMap((record) =>
-    record === undefined ? [] : [recordPath(record)],
-  );
+const staleRecords = ({ ledger }: Facts): readonly string[] =>
+  [ledger.approved, ledger.active].flatMap((record) => (record === undefined ? [] : [recordPath(record)]));
+
+/** What people read, brought up to date last. */
+function shownSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
+  const [first, ...others] = facts.shown.statuses;
+  const duplicates = others.map(({ id }): GitHubStep => ({ do: "remove-status", comment: id }));
+  const body = statusComment(facts, verdict);
+  // the run that is on its way writes the status in a moment: an edit in between would cost a write and say nothing new
+  const waits = verdict.state === "approved" && verdict.waitingFor === "grant" && first !== undefined;
+  return [
+    ...duplicates,
+    ...(waits || first?.body === body ? [] : [{ do: "status", body } as const]),
+    ...labelSteps(facts, verdict),
+  ];
+}
+
+function labelSteps({ subject, shown }: Facts, verdict: Shown): readonly GitHubStep[] {
+  const own = shown.labels.filter((label) => label.startsWith(labelPrefix));
+  const others = shown.labels.filter((label) => !label.startsWith(labelPrefix));
+  const state = labelOf(verdict, own);
+  const same = state === undefined || (own.length === 1 && own[0] === state);
+  const labels = same ? shown.labels : [...others, state];
+  if (verdict.state === "over" && subject.open) {
+    const { how } = verdict.record.ended;
+    return [
+      { do: "close", labels, reason: how === "expired" || how === "revoked" ? "completed" : "not_planned" },
+    ];
+  }
+  return same ? [] : [{ do: "labels", labels }];
+}
+
+/** The label that the state should show; undefined to leave what is there. Labels show; they are never read back as facts. */
+function labelOf(verdict: Shown, own: readonly string[]): string | undefined {
+  switch (verdict.state) {
+    case "invalid":
+    case "pending":
+    case "active":
+      return `${labelPrefix}${verdict.state}`;
+    case "approved": {
+      // the form brings `pending` along. A label write is spent on a wait that people will look at, and on a label that is wrong
+      const passing =
+        own.length === 1 && own[0] === `${labelPrefix}pending` && verdict.waitingFor !== "start";
+      return passing ? undefined : `${labelPrefix}approved`;
+    }
+    case "broken":
+      return undefined;
+    case "over":
+      return `${labelPrefix}${verdict.record.ended.how}`;
+  }
 }
 
 /** When the verdict changes by time alone, so that somebody looks again then. */
-export function lookAgainAt(verdict: Verdict): number | undefined {
+export function lookAgainAt(verdict: Verdict): Instant | undefined {
   switch (verdict.state) {
     case "invalid":
     case "pending":
       return verdict.lapsesAt;
     case "approved":
-      return verdict.waitingFor === "start" ? verdict.request.from : verdict.goodUntil;
+      return verdict.waitingFor === "start" ? verdict.opensAt : verdict.goodUntil;
     // the end is the schedule's and the sweep's
     case "active":
     case "broken":

@@ -1,81 +1,51 @@
-// The words of a request's pull request: what approvers see where they review. Pure; everything an operator wrote is made inert first.
+// The words of a request's pull request: what approvers see where they review. Pure.
 
-import { formatDuration } from "./duration.ts";
 import type { Facts } from "./facts.ts";
-import { formatInstant } from "./ids.ts";
-import { nodeKey } from "./node.ts";
-import type { PinnedNode } from "./record.ts";
-import type { AccessRequest } from "./request.ts";
-import { inertMarkdown } from "./text.ts";
-import type { Verdict } from "./verdict.ts";
-
-type Pending = Extract<Verdict, { state: "pending" }>;
-type Approved = Extract<Verdict, { state: "approved" }>;
+import type { Level } from "./law.ts";
+import { person } from "./render-markdown.ts";
+import { requestLines } from "./render-request.ts";
+import type { ByPeople, Pending } from "./verdict.ts";
 
 export const pullTitle = (facts: Facts): string =>
   `Access request #${facts.subject.number} by ${facts.subject.author.login}`;
 
-export function pullBody(facts: Facts, verdict: Pending): string {
+export function pullBody(facts: Facts, { request, nodes, outcome }: Pending): string {
   const { number, author } = facts.subject;
-  const levels = verdict.outcome.levels.map((level, index) => `${index + 1}. ${level.text}`);
   return [
-    `Access request #${number} of **${author.login}**. What you approve is the one file in this pull request; it never changes.`,
+    `Access request #${number} of ${person(author.login)}. What you approve is the one file in this pull request; it never changes.`,
     "",
-    ...requestTable(verdict.request, verdict.nodes),
+    ...requestLines(request, nodes),
     "",
     "**Who has to approve**, each person for one level only:",
     "",
-    ...levels,
+    ...outcome.levels.map((level, index) => `${index + 1}. ${calling(level)}`),
     "",
     "Review it as you review code: *Approve*, or *Request changes* to reject. Hallpass merges it when every level is filled.",
   ].join("\n");
 }
 
-/** The request as a table, for the pull request and the status comment. */
-export function requestTable(request: AccessRequest, nodes: readonly PinnedNode[]): readonly string[] {
-  const row = (name: string, value: string) => `| ${name} | ${value} |`;
-  return [
-    "| | |",
-    "|---|---|",
-    row("Nodes", nodes.map(describeNode).join("<br>")),
-    row(
-      "Access",
-      request.forward === undefined ? request.access : `${request.access} to \`${request.forward}\``,
-    ),
-    row("For", formatDuration(request.for)),
-    ...(request.from === undefined ? [] : [row("From", formatInstant(request.from))]),
-    row("Reason", inertMarkdown(request.reason)),
-    ...(request.ticket === undefined ? [] : [row("Ticket", inertMarkdown(request.ticket))]),
-  ];
-}
+/** These are the only mentions that we write: they call whoever GitHub does not let us ask for a review. Handles are of the approval rules, which parse nothing else. */
+const calling = ({ need, people, teams }: Level): string =>
+  `${need} of ${[...people, ...teams].map((handle) => `@${handle}`).join(", ")}`;
 
-const describeNode = (node: PinnedNode): string =>
-  `${node.name === undefined ? "" : `**${inertMarkdown(node.name)}** `}\`${nodeKey(node)}\``;
-
-/** How far it is, in the line that GitHub shows beside the check. */
-export function checkTitle(verdict: Pending | Approved): string {
-  switch (verdict.state) {
-    case "pending": {
-      const { levels, missing } = verdict.tally;
-      return `waiting for ${missing.length} of ${levels.length} ${levels.length === 1 ? "level" : "levels"}`;
-    }
-    case "approved":
-      return "approved";
-  }
-}
+/** In the line that GitHub shows beside the check. Written twice a pull request: when it opens and when it is decided. */
+export const openTitle = (levels: readonly Level[]): string =>
+  `needs ${levels.length} ${levels.length === 1 ? "level" : "levels"} of approval`;
 
 /** The merge commit says for good who approved which level under which policy commit. */
 export function mergeMessage(
   facts: Facts,
-  verdict: Approved,
+  { tally }: ByPeople,
 ): { readonly title: string; readonly message: string } {
-  const levels = verdict.tally?.levels ?? [];
+  const { number } = facts.subject;
   return {
-    title: `Approve access request #${facts.subject.number}`,
+    title: `Approve access request #${number}`,
     message: [
-      `Hallpass-Request: ${facts.subject.number}`,
+      `Hallpass-Request: ${number}`,
       `Hallpass-Policies: ${facts.law.commit}`,
-      ...levels.flatMap((level) => level.filledBy.map((login) => `Hallpass-Level: ${level.number} ${login}`)),
+      ...tally.levels.flatMap((level) =>
+        level.filledBy.map((login) => `Hallpass-Level: ${level.number} ${login}`),
+      ),
     ].join("\n"),
   };
 }

@@ -1,233 +1,186 @@
 // The status comment: one a request, edited in place. What was decided, by which policy, what is missing and exactly who can give it, and what happens next.
 // Pure; nothing in it changes with the clock alone, so that looking again writes nothing.
 
-import type { PolicyRef } from "./answer.ts";
-import { troubledKey } from "./decide.ts";
-import { formatDuration } from "./duration.ts";
 import type { Facts } from "./facts.ts";
-import { formatInstant } from "./ids.ts";
-import type { Outcome } from "./outcome.ts";
+import { formatInstant, type Instant } from "./ids.ts";
 import type { Problem } from "./problem.ts";
-import type { ActiveRecord, EndedRecord } from "./record.ts";
-import { requestTable } from "./render-pull.ts";
-import type { IgnoredBecause, LevelTally, Tally } from "./tally.ts";
-import { inertMarkdown } from "./text.ts";
-import type { Verdict } from "./verdict.ts";
+import type { EndedRecord, Granted, SessionEnd } from "./record.ts";
+import { decidedByPeople, decidedByPolicy } from "./render-decision.ts";
+import { code, inertMessage, listed, person, policiesLink, sentence } from "./render-markdown.ts";
+import { notes } from "./render-notes.ts";
+import { requestLines } from "./render-request.ts";
+import { shown } from "./text.ts";
+import type { Active, Verdict } from "./verdict.ts";
 
 export const statusMarker = "<!-- hallpass:status -->";
 
-export function statusComment(facts: Facts, verdict: Verdict): string {
-  return [statusMarker, ...sections(facts, verdict), ...notes(facts)].join("\n").trimEnd();
+/** What there is to show: the other verdicts are passed through in the same breath. */
+export type Shown = Exclude<
+  Verdict,
+  | { readonly state: "ending" }
+  | { readonly state: "pending"; readonly pull?: undefined }
+  | { readonly state: "approved"; readonly waitingFor: "merge" }
+>;
+
+type Of<State extends Shown["state"]> = Extract<Shown, { readonly state: State }>;
+
+export function statusComment(facts: Facts, verdict: Shown): string {
+  return [statusMarker, ...sections(facts, verdict)].join("\n");
 }
 
-function sections(facts: Facts, verdict: Verdict): readonly string[] {
+function sections(facts: Facts, verdict: Shown): readonly string[] {
   switch (verdict.state) {
     case "invalid":
-      return [
-        heading(facts, "cannot be decided as it is written"),
-        ...problemList(verdict.problems),
-        "",
-        `**Next:** edit this ${facts.subject.kind === "pull" ? "pull request" : "issue"}; it is looked at again at once. It lapses at ${formatInstant(verdict.lapsesAt)}.`,
-      ];
+      return [...invalidSections(facts, verdict), ...notes(facts, undefined)];
     case "broken":
-      return [
-        heading(facts, "cannot be decided now"),
-        "Nothing is granted while this stands:",
-        "",
-        ...problemList(verdict.problems),
-        "",
-        "**Next:** an admin mends it; the request stays where it is and is decided again.",
-      ];
+      return [...brokenSections(facts, verdict), ...notes(facts, undefined)];
     case "pending":
-      return pendingSections(facts, verdict);
+      return [...pendingSections(facts, verdict), ...notes(facts, undefined)];
     case "approved":
-      return [
-        heading(facts, "approved"),
-        ...requestTable(verdict.request, verdict.nodes),
-        "",
-        ...decidedBy(facts, verdict.outcome, verdict.tally),
-        "",
-        `**Next:** ${nextWhenApproved(facts, verdict)}`,
-      ];
+      return [...approvedSections(facts, verdict), ...notes(facts, undefined)];
     case "active":
-      return activeSections(facts, verdict.record);
-    case "ending":
-      return [heading(facts, verdict.how), inertMarkdown(verdict.why)];
+      return [...activeSections(facts, verdict), ...notes(facts, verdict.record.granted.at)];
+    // nothing that is said after the end changes anything
     case "over":
       return overSections(facts, verdict.record);
   }
 }
 
-const heading = (facts: Facts, what: string): string =>
-  `### Access request #${facts.subject.number}: ${what}\n`;
+const heading = ({ subject }: Facts, what: string): readonly string[] => [
+  `### Access request #${subject.number}: ${what}`,
+  "",
+];
 
-function pendingSections(facts: Facts, verdict: Extract<Verdict, { state: "pending" }>): readonly string[] {
-  const where =
-    verdict.pull === undefined ? "the pull request that opens in a moment" : `#${verdict.pull.number}`;
+function invalidSections(facts: Facts, { problems, lapsesAt }: Of<"invalid">): readonly string[] {
+  const { subject } = facts;
+  const text = subject.kind === "pull" ? "file" : "issue";
+  const mendable = problems.every(({ code: each }) => /^(?:form|request)\./.test(each));
+  const next = mendable
+    ? `${person(subject.author.login)} edits the ${text}; it is decided again at once.`
+    : "what each line above says; it is looked at again then.";
   return [
-    heading(facts, "waiting for approval"),
-    ...requestTable(verdict.request, verdict.nodes),
+    ...heading(facts, "cannot be decided as it is written"),
+    ...problemLines(problems),
     "",
-    ...decidedBy(facts, verdict.outcome, verdict.tally),
-    ...verdict.outOfReach.map(
-      ({ level, why }) =>
-        `- **Level ${level} is out of reach**: ${why}. An admin has to mend \`approvals.yaml\` or the team.`,
-    ),
-    "",
-    `**Next:** review ${where}. It lapses at ${formatInstant(verdict.lapsesAt)}.`,
+    `**Next:** ${next} It lapses at ${formatInstant(lapsesAt)}.`,
   ];
 }
 
-function nextWhenApproved(facts: Facts, verdict: Extract<Verdict, { state: "approved" }>): string {
-  const { login } = facts.subject.author;
+const brokenSections = (facts: Facts, { problems }: Of<"broken">): readonly string[] => [
+  ...heading(facts, "cannot be decided now"),
+  "Nothing is granted while this stands:",
+  "",
+  ...problemLines(problems),
+  "",
+  "**Next:** an admin mends it. The request stays where it is and is decided again.",
+];
+
+function pendingSections(facts: Facts, verdict: Of<"pending">): readonly string[] {
+  const { pull, outcome, tally, outOfReach, lapsesAt } = verdict;
+  const where = facts.subject.kind === "pull" ? "this pull request" : `#${pull.number}`;
+  return [
+    ...heading(facts, "waiting for approval"),
+    ...requestLines(verdict.request, verdict.nodes),
+    "",
+    ...decidedByPeople(facts, outcome, tally, outOfReach),
+    "",
+    `**Next:** the people named review ${where}. It lapses at ${formatInstant(lapsesAt)}.`,
+    "",
+    `Access opens when they have approved and ${keyHint(facts)}.`,
+  ];
+}
+
+/** The same with and without a key, so that posting one costs no write. */
+const keyHint = ({ subject }: Facts): string =>
+  `${person(subject.author.login)} has posted the key to seal the credentials to, in a comment \`/token age1…\` (\`hallpass\` does this by itself)`;
+
+function approvedSections(facts: Facts, verdict: Of<"approved">): readonly string[] {
+  return [
+    ...heading(facts, "approved"),
+    ...requestLines(verdict.request, verdict.nodes),
+    "",
+    ...(verdict.tally === undefined
+      ? [decidedByPolicy(facts, verdict.outcome)]
+      : decidedByPeople(facts, verdict.outcome, verdict.tally, [])),
+    "",
+    `**Next:** ${nextWhenApproved(facts, verdict)}`,
+  ];
+}
+
+function nextWhenApproved(facts: Facts, verdict: Of<"approved">): string {
   switch (verdict.waitingFor) {
-    case "merge":
-      return "Hallpass merges the pull request.";
     case "start":
-      return `access opens at ${formatInstant(verdict.request.from ?? facts.now)}. **${login}** posts \`/token age1…\` before that.`;
+      return `access opens at ${formatInstant(verdict.opensAt)}, if by then ${keyHint(facts)}.`;
     case "key":
-      return `**${login}** comments \`/token age1…\` with the key to seal the credentials to (\`hallpass\` does this by itself). The clock starts then, not now. Good until ${formatInstant(verdict.goodUntil)}.`;
+      return `access opens when ${keyHint(facts)}. The clock starts then, not now. The decision is good until ${formatInstant(verdict.goodUntil)}.`;
     case "grant":
-      return "the workflow opens the access; this takes less than a minute.";
+      return "the workflow opens access; this takes less than a minute.";
   }
 }
 
-function activeSections(facts: Facts, record: ActiveRecord): readonly string[] {
-  const run = `[run ${record.granted.run}](${facts.repository.htmlUrl}/actions/runs/${record.granted.run})`;
+function activeSections(facts: Facts, { record, endBecause }: Active): readonly string[] {
+  const { htmlUrl } = facts.repository;
+  const { at, until, session, run } = record.granted;
+  const next =
+    endBecause === undefined
+      ? `${person(record.requester.login)} runs \`hallpass connect\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.`
+      : `the workflow ends it early, for ${person(endBecause.by)}: ${sentence(endBecause.why)}`;
   return [
-    heading(facts, "access is open"),
-    ...requestTable(record.request, record.nodes),
+    ...heading(facts, endBecause === undefined ? "access is open" : "access is being revoked"),
+    ...requestLines(record.request, record.nodes),
     "",
-    `Open from ${formatInstant(record.granted.at)} **until ${formatInstant(record.granted.until)}** (${run}), session \`${record.granted.session}\`.`,
+    `Open from ${formatInstant(at)} **until ${formatInstant(until)}**, session ${code(session)}, opened by [run ${run}](${htmlUrl}/actions/runs/${run}) under the ${policiesLink(facts, record.policies)}.`,
     "",
-    `**Next:** **${record.requester.login}** runs \`hallpass connect\`. More credentials inside the window: \`/token age1…\`. To end it early: \`/revoke\`, or close this.`,
+    `**Next:** ${next}`,
   ];
 }
 
-const endings: Readonly<Record<EndedRecord["ended"]["how"], string>> = {
-  expired: "access has ended",
-  revoked: "access was revoked",
-  denied: "denied by policy",
-  rejected: "rejected",
-  cancelled: "cancelled",
-  lapsed: "lapsed",
-  invalid: "was never in a form that could be decided",
-  failed: "could not be granted",
+const endings: Readonly<Record<EndedRecord["ended"]["how"], readonly [what: string, next: string]>> = {
+  expired: ["access has ended", "who needs more time asks anew in a new issue."],
+  revoked: ["access was revoked", "who still needs it asks anew in a new issue, and says why."],
+  denied: [
+    "denied by policy",
+    "no approver can override this. Ask in a new issue for other nodes or less time, or ask the admins to change the policies.",
+  ],
+  rejected: ["rejected", "talk to whoever rejected it; a new issue asks anew."],
+  cancelled: ["cancelled", "a new issue asks anew."],
+  lapsed: ["lapsed", "a new issue asks anew."],
+  invalid: ["was never in a form that could be decided", "a new issue asks anew."],
+  failed: ["could not be granted", "when the reason is mended, a new issue asks anew."],
 };
 
 function overSections(facts: Facts, record: EndedRecord): readonly string[] {
-  const { ended, granted, request, nodes } = record;
-  const sessions = ended.sessions.map(
-    (each) =>
-      `| \`${each.id}\` | \`${each.node}\` | ${formatInstant(each.started)} | ${each.ended === undefined ? "" : formatInstant(each.ended)} | ${each.how} |`,
-  );
+  const { ended, granted, request, nodes = [], policies } = record;
+  const [what, next] = endings[ended.how];
+  const under = policies === undefined ? "" : ` Under the ${policiesLink(facts, policies)}.`;
   return [
-    heading(facts, endings[ended.how]),
-    ...(request === undefined ? [] : requestTable(request, nodes ?? [])),
+    ...heading(facts, what),
+    ...(request === undefined ? [] : [...requestLines(request, nodes), ""]),
+    `**${ended.how}** at ${formatInstant(ended.at)} by ${code(ended.by)}: ${sentence(ended.why)}${under}`,
+    ...(granted === undefined ? [] : ["", ...grantLines(granted, ended)]),
     "",
-    `**${ended.how}** at ${formatInstant(ended.at)} by ${inertMarkdown(ended.by)}: ${inertMarkdown(ended.why)}`,
-    ...(granted === undefined
-      ? []
-      : [
-          "",
-          `Access was open from ${formatInstant(granted.at)} to ${formatInstant(ended.at < granted.until ? ended.at : granted.until)}.`,
-        ]),
-    ...(sessions.length === 0
-      ? []
-      : ["", "| session | node | started | ended | how |", "|---|---|---|---|---|", ...sessions]),
+    `**Next:** ${next}`,
   ];
 }
 
-function decidedBy(facts: Facts, outcome: Outcome, tally: Tally | undefined): readonly string[] {
-  switch (outcome.outcome) {
-    case "auto":
-      return [
-        `**Decided by** ${outcome.policies.map((policy) => policyLink(facts, policy)).join(", ")}: automatic, nobody has to approve.`,
-      ];
-    case "manual": {
-      const rules = outcome.rules.map((rule) =>
-        policyLink(facts, { name: rule.name, file: "approvals.yaml", line: rule.line }),
-      );
-      return [
-        `**Decided by people**, as ${rules.join(", ")} asks:`,
-        "",
-        ...(tally === undefined ? [] : tallyLines(tally)),
-      ];
-    }
-    case "denied":
-    case "broken":
-      return [];
-  }
-}
-
-const policyLink = (facts: Facts, { name, file, line }: PolicyRef): string =>
-  `[${inertMarkdown(name)}](${facts.repository.htmlUrl}/blob/${facts.law.commit}/policies/${file}#L${line})`;
-
-function tallyLines(tally: Tally): readonly string[] {
+function grantLines({ at, until, session }: Granted, ended: EndedRecord["ended"]): readonly string[] {
+  const end = Math.min(ended.at, until) as Instant;
   return [
-    ...tally.levels.map(levelLine),
-    ...tally.spare.map((login) => `- ${login} approved too; the places they could fill are taken.`),
-    ...tally.ignored.map(
-      ({ login, because }) => `- ${login}'s review does not count: ${ignoredBecause(because)}.`,
-    ),
+    `Access was open from ${formatInstant(at)} to ${formatInstant(end)}, session ${code(session)}.`,
+    ...listed(ended.sessions.map(sessionLine), (count) => `- And ${count} more in the record.`),
   ];
 }
 
-function levelLine({ level, number, filledBy, complete }: LevelTally): string {
-  const by = filledBy.length === 0 ? "" : `: ${filledBy.join(", ")}`;
-  const who = [
-    ...level.people.map((login) => `\`@${login}\``),
-    ...level.teams.map((team) => `\`@${team}\``),
-  ].join(" or ");
-  const count = complete ? "approved" : `${filledBy.length} of ${level.need}`;
-  return `- [${complete ? "x" : " "}] **Level ${number}**, ${level.need} of ${who}: ${count}${by}`;
+function sessionLine({ id, node, started, ended, how, log }: SessionEnd): string {
+  const end = ended === undefined ? "" : ` to ${formatInstant(ended)}`;
+  const kept = log === undefined ? "" : `, log ${code(log)}`;
+  return `- ${code(id)} on ${code(node)}: ${formatInstant(started)}${end}, ${how}${kept}`;
 }
 
-function ignoredBecause(because: IgnoredBecause): string {
-  switch (because) {
-    case "is-the-requester":
-      return "nobody approves their own request";
-    case "pushed-to-the-branch":
-      return "they wrote or pushed what is to be approved";
-    case "is-not-a-person":
-      return "only people count";
-    case "is-in-no-level":
-      return "they are in no level of this request";
-    case "is-of-another-head":
-      return "it was given for another version of the request; review again";
-    case "was-dismissed":
-      return "it was dismissed";
-  }
-}
+const problemLines = (problems: readonly Problem[]): readonly string[] =>
+  listed(problems.map(problemLine), (count) => `- And ${count} more like these.`);
 
-function problemList(problems: readonly Problem[]): readonly string[] {
-  return problems.map(({ message, field, place }) => {
-    const where = place === undefined ? field : `${place.file}:${place.line}:${place.column}`;
-    return `- ${where === undefined ? "" : `**${inertMarkdown(where)}**: `}${inertMarkdown(message)}`;
-  });
-}
-
-/** Commands that did nothing, with the reason. */
-function notes(facts: Facts): readonly string[] {
-  const key = troubledKey(facts);
-  const ignored = facts.commands.filter((each) => !each.allowed);
-  return [
-    ...(key === undefined
-      ? []
-      : ["", `> \`/token\` could not be read: ${inertMarkdown(key.problem.message)}`]),
-    ...ignored.map(
-      (each) => `\n> \`/${each.command}\` by ${each.by.login} was ignored: ${mayNot(each.command)}`,
-    ),
-  ];
-}
-
-function mayNot(command: "token" | "revoke" | "cancel"): string {
-  switch (command) {
-    case "token":
-      return "the key comes only from the requester.";
-    case "cancel":
-      return "only the requester can cancel; use `/revoke` to end open access, or *Request changes* to reject.";
-    case "revoke":
-      return "only the requester and people with write access to this repository can revoke.";
-  }
+function problemLine({ message, field, place }: Problem): string {
+  const where = place === undefined ? field : `${place.file}:${place.line}:${place.column}`;
+  return `- ${where === undefined ? "" : `**${code(shown(where))}** `}${inertMessage(message, 500)}`;
 }

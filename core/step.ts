@@ -1,9 +1,8 @@
-// What is to be done on GitHub and in AWS, as data. Two unions, each performed by one exhaustive switch in its own folder, so that the App cannot even
-// name an AWS step. Every step is an *ensure*: doing it twice is doing it once.
+// What is to be done on GitHub, as data, performed by one exhaustive switch in github/. AWS's effects are no steps: only flow/ has them, in the Action, so
+// that the App cannot even name one. Every step is an *ensure*: doing it twice is doing it once.
 
-import type { AccountId, Instant, NodeId, Region, RequestNumber, Seconds, Sha } from "./ids.ts";
+import type { RequestNumber, Sha } from "./ids.ts";
 import type { EndedRecord } from "./record.ts";
-import type { AccessMode } from "./request.ts";
 
 export type Command = "reconcile" | "grant" | "end" | "sweep" | "inventory" | "check";
 
@@ -31,7 +30,7 @@ export type GitHubStep =
       readonly do: "check";
       readonly pull: number;
       readonly head: Sha;
-      readonly conclusion?: "success" | "failure" | "neutral";
+      readonly conclusion?: "success" | "failure";
       readonly title: string;
       readonly summary: string;
     }
@@ -53,42 +52,3 @@ export type GitHubStep =
       readonly labels: readonly string[];
       readonly reason: "completed" | "not_planned";
     };
-
-export type AwsStep =
-  | {
-      readonly do: "schedule-end";
-      readonly account: AccountId;
-      readonly region: Region;
-      readonly session: string;
-      readonly until: Instant;
-      readonly settle: Seconds;
-    }
-  | {
-      readonly do: "issue-credentials";
-      readonly account: AccountId;
-      readonly region: Region;
-      readonly session: string;
-      readonly mode: AccessMode;
-      readonly forward?: string;
-      readonly nodes: readonly NodeId[];
-      readonly until: Instant;
-    }
-  | { readonly do: "deny"; readonly account: AccountId; readonly revoked: readonly RevokedSession[] }
-  | {
-      readonly do: "terminate";
-      readonly account: AccountId;
-      readonly region: Region;
-      readonly session: string;
-    }
-  | {
-      readonly do: "unschedule";
-      readonly account: AccountId;
-      readonly region: Region;
-      readonly session: string;
-    };
-
-/** A session name that the access role denies until the credentials behind it are dead by themselves. */
-export interface RevokedSession {
-  readonly session: string;
-  readonly until: Instant;
-}

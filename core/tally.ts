@@ -35,19 +35,32 @@ export interface LevelTally {
   readonly complete: boolean;
 }
 
-export interface Tally {
-  readonly approval: "approved" | "pending" | "rejected";
+interface Counted {
   readonly levels: readonly LevelTally[];
   /** Numbers of the levels not complete. */
   readonly missing: readonly number[];
-  /** There when rejected: the first who said no. */
-  readonly rejectedBy?: string;
   readonly ignored: readonly { readonly login: string; readonly because: IgnoredBecause }[];
   /** Approved, able to approve, and in no place: their level is full already. */
   readonly spare: readonly string[];
-  /** When the last counted review was given; what "the decision is fresh" is measured from. */
-  readonly lastCounted?: Instant;
 }
+
+export interface ApprovedTally extends Counted {
+  readonly approval: "approved";
+  /** When the last counted review was given; what "the decision is fresh" is measured from. */
+  readonly lastCounted: Instant;
+}
+
+export interface RejectedTally extends Counted {
+  readonly approval: "rejected";
+  /** The first who said no. */
+  readonly rejectedBy: string;
+}
+
+export interface PendingTally extends Counted {
+  readonly approval: "pending";
+}
+
+export type Tally = ApprovedTally | RejectedTally | PendingTally;
 
 export function tally(input: TallyInput): Tally {
   const ignored: { login: string; because: IgnoredBecause }[] = [];
@@ -55,45 +68,45 @@ export function tally(input: TallyInput): Tally {
   let rejectedBy: string | undefined;
 
   for (const theirs of byPerson(input.reviews)) {
+    const { login } = theirs[0].by;
     const bar = barrier(theirs[0], input);
     if (bar !== undefined) {
-      ignored.push({ login: theirs[0].by.login, because: bar });
+      ignored.push({ login, because: bar });
       continue;
     }
     if (rejects(theirs)) {
-      rejectedBy ??= theirs[0].by.login;
+      rejectedBy ??= login;
       continue;
     }
     const counted = countedApproval(theirs);
     if ("at" in counted) approvers.push(counted);
-    else ignored.push({ login: theirs[0].by.login, because: counted.because });
+    else ignored.push({ login, because: counted.because });
   }
 
-  const candidates = approvers.map((review) => review.by.login);
-  const filled = matchLevels(
-    input.levels.map((level) => ({
-      need: level.need,
-      takes: candidates.map((login) => isNamed(login, level, input.memberships)),
-    })),
-  );
-  const levels = input.levels.map((level, index): LevelTally => {
-    const filledBy = (filled[index] ?? []).flatMap((candidate) => candidates[candidate] ?? []);
-    return { level, number: index + 1, filledBy, complete: filledBy.length >= level.need };
-  });
+  const levels = fill(input, approvers);
   const missing = levels.filter((level) => !level.complete).map((level) => level.number);
   const placed = new Set(levels.flatMap((level) => level.filledBy));
-  const lastCounted = approvers
-    .filter((review) => placed.has(review.by.login))
-    .reduce<Instant | undefined>((last, { at }) => (last === undefined || at > last ? at : last), undefined);
-  return {
-    approval: rejectedBy !== undefined ? "rejected" : missing.length === 0 ? "approved" : "pending",
-    levels,
-    missing,
-    ignored,
-    spare: candidates.filter((login) => !placed.has(login)),
-    ...(rejectedBy === undefined ? {} : { rejectedBy }),
-    ...(lastCounted === undefined ? {} : { lastCounted }),
-  };
+  const spare = approvers.map(({ by }) => by.login).filter((login) => !placed.has(login));
+  const counted: Counted = { levels, missing, ignored, spare };
+  if (rejectedBy !== undefined) return { ...counted, approval: "rejected", rejectedBy };
+  if (missing.length > 0) return { ...counted, approval: "pending" };
+  // INVARIANT: rules have levels, so somebody fills a place here
+  const times = approvers.filter(({ by }) => placed.has(by.login)).map(({ at }) => at);
+  return { ...counted, approval: "approved", lastCounted: Math.max(...times) as Instant };
+}
+
+/** People to places; of those who fill a level, the first to approve comes first. */
+function fill({ levels, memberships }: TallyInput, approvers: readonly Review[]): readonly LevelTally[] {
+  const filled = matchLevels(
+    levels.map((level) => ({
+      need: level.need,
+      takes: approvers.map(({ by }) => isNamed(by.login, level, memberships)),
+    })),
+  );
+  return levels.map((level, index): LevelTally => {
+    const filledBy = approvers.filter((_, i) => filled[index]?.includes(i)).map(({ by }) => by.login);
+    return { level, number: index + 1, filledBy, complete: filledBy.length >= level.need };
+  });
 }
 
 /** Whether this person is in the level's list now. */

@@ -1,0 +1,74 @@
+// How words that others chose stand in a comment or a pull request of ours: as code, as inert text, as a link of ours, in a list that ends.
+
+import type { PolicyRef } from "./answer.ts";
+import type { Facts } from "./facts.ts";
+import type { Sha } from "./ids.ts";
+import { inertMarkdown, shown, visible } from "./text.ts";
+
+/**
+ * Any text as code, on one line. GitHub looks for no mention, reference, emoji or address in code, and shows entities there as they are
+ * written; so the text stands as it is, between more backticks than it has itself. Not for the cell of a table.
+ */
+export function code(text: string): string {
+  const line = visible(text).replace(/\s+/g, " ").trim();
+  const fence = "`".repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  // Markdown takes one space off both ends
+  const space = line === "" || line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** A login as people know it; as code, so that it calls nobody. */
+export const person = (login: string): string => code(`@${login}`);
+
+/**
+ * A message of ours, where backticks mark what others wrote. Each pair becomes code and the rest inert text. ATTACK: what others wrote may have
+ * backticks too, so that the pairs shift; then code and text change places, and both are still made safe.
+ */
+export function inertMessage(text: string, most = 2_000): string {
+  const parts = (text.length > most ? `${text.slice(0, most)}…` : text).split("`");
+  const last = parts.length - 1;
+  const safe = parts.map((part, index) => {
+    if (index % 2 === 0) return inertPart(part);
+    return index === last ? `&#96;${inertPart(part)}` : code(part);
+  });
+  // between two pairs must stand something, or their backticks would become one longer row
+  return safe.map((part, index) => (part === "" && index > 0 && index < last ? " " : part)).join("");
+}
+
+/** With a full stop, unless it ends like a sentence already. */
+export const sentence = (text: string): string => `${inertMessage(text)}${/[.?!]\s*$/.test(text) ? "" : "."}`;
+
+/** Spaces at its ends stay: it is a piece of a sentence. */
+const inertPart = (part: string): string =>
+  part.trim() === ""
+    ? part.replace(/\s+/g, " ")
+    : `${/^\s/.test(part) ? " " : ""}${inertMarkdown(part)}${/\s$/.test(part) ? " " : ""}`;
+
+const mostLines = 25;
+const mostCharacters = 12_000;
+
+/** The first lines of a list; a comment of GitHub's holds 65,536 characters, and nobody reads the hundredth line. */
+export function listed(lines: readonly string[], rest: (count: number) => string): readonly string[] {
+  let characters = 0;
+  const kept = lines.slice(0, mostLines).filter((line) => {
+    characters += line.length;
+    return characters <= mostCharacters;
+  });
+  return kept.length === lines.length ? kept : [...kept, rest(lines.length - kept.length)];
+}
+
+/** A policy or an approval rule, at the commit it decided under. */
+export function policyLink({ repository, law }: Facts, { name, file, line }: PolicyRef): string {
+  const path = file
+    .replace(/^policies\//, "")
+    .split("/")
+    .map(encoded)
+    .join("/");
+  return `[${code(shown(name))}](${repository.htmlUrl}/blob/${law.commit}/policies/${path}#L${line})`;
+}
+
+export const policiesLink = ({ repository }: Facts, commit: Sha): string =>
+  `[policies at ${code(commit.slice(0, 7))}](${repository.htmlUrl}/tree/${commit}/policies)`;
+
+const encoded = (part: string): string =>
+  encodeURIComponent(part).replace(/[()]/g, (bracket) => (bracket === "(" ? "%28" : "%29"));

@@ -1,0 +1,48 @@
+// What was said in commands and did nothing, with the reason: a command never goes unanswered.
+
+import type { CommandFacts, Facts } from "./facts.ts";
+import type { Instant } from "./ids.ts";
+import { listed, person, sentence } from "./render-markdown.ts";
+
+/** `openSince`: when access was opened, if it is open. */
+export function notes(facts: Facts, openSince: Instant | undefined): readonly string[] {
+  const unheeded = facts.commands.flatMap((each) => {
+    const why = whyUnheeded(each, openSince);
+    return why === undefined
+      ? []
+      : [`> \`/${each.command}\` by ${person(each.by.login)} did nothing: ${why}.`];
+  });
+  // ATTACK: anybody may comment as often as they like; the same again says nothing new and costs no write
+  const all = listed(
+    [...new Set([...unreadKey(facts), ...unheeded])],
+    (count) => `> And ${count} more commands.`,
+  );
+  return all.flatMap((note) => ["", note]);
+}
+
+/** The requester's last `/token`, if it could not be read. */
+function unreadKey({ commands }: Facts): readonly string[] {
+  const last = commands.filter((each) => each.command === "token" && each.allowed).at(-1);
+  return last !== undefined && "problem" in last
+    ? [`> \`/token\` could not be read: ${sentence(last.problem.message)}`]
+    : [];
+}
+
+function whyUnheeded(
+  { command, allowed, at }: CommandFacts,
+  openSince: Instant | undefined,
+): string | undefined {
+  switch (command) {
+    case "token":
+      return allowed ? undefined : "the key comes only from the requester";
+    case "cancel":
+      if (!allowed)
+        return "only the requester cancels; to reject, *Request changes*; to end open access, `/revoke`";
+      return openSince === undefined ? undefined : "access is open by now; to end it, comment `/revoke`";
+    case "revoke":
+      if (!allowed) return "only the requester and people who may write to this repository revoke";
+      if (openSince === undefined)
+        return "no access is open yet; the requester stops it with `/cancel`, others by *Request changes*";
+      return at < openSince ? "no access was open then; to end it now, comment `/revoke` again" : undefined;
+  }
+}
