@@ -1,12 +1,13 @@
 // Looks at requests: when they come again by themselves, after a failure and at the instants that a verdict waits for.
 
+import { generateKeyPairSync } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LogFields } from "../../app/log.ts";
 import { createRepositories, type Repositories, type RepositoryId } from "../../app/repositories.ts";
-import { inlineEngine } from "../../cedar/engine.ts";
 import { renderInventory } from "../../core/inventory.ts";
 import { realClock } from "../../sandbox/real-clock.ts";
 import { type Stage, setStage } from "../../sandbox/stage.ts";
+import { sharedEngine } from "../whole/shared-engine.ts";
 
 const start = Date.parse("2026-12-01T09:00:00Z");
 const repo = { owner: "acme", repo: "access" } as const;
@@ -17,6 +18,8 @@ interface Timer {
   off: boolean;
 }
 
+// only jobs' tokens are signed with it, and none is asked for here
+const { privateKey: oidcKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 let stage: Stage;
 let now: number;
 let timers: Timer[];
@@ -39,6 +42,7 @@ beforeEach(async () => {
   stage = await setStage({
     clock: { ...realClock, now: () => now },
     url: "http://github.test",
+    oidcKey,
     executor: {
       javaScript: () => Promise.resolve({ exitCode: 0, log: "" }),
       shell: () => Promise.resolve({ exitCode: 0, log: "" }),
@@ -54,7 +58,7 @@ beforeEach(async () => {
     clock,
     log: (level, message, fields) => log.push({ level, message, ...fields }),
     fetch: stage.github.fetch,
-    engine: inlineEngine(),
+    engine: sharedEngine,
     after: (wait, then) => {
       const timer: Timer = { wait, ring: then, off: false };
       timers.push(timer);
