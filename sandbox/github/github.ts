@@ -79,9 +79,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     },
   };
   const twin = withGitHubsOwn(base);
-  const webhooks = createWebhooks(twin, options.deliver, (event, action, payload) =>
-    judge?.webhook(event, action, payload),
-  );
+  const webhooks = createWebhooks(twin, { deliver: options.deliver, payloadSeen: judge?.webhook });
   const limits = createLimits(twin);
   const faults = createFaults();
   const router = createRouter(allRoutes({ webhooks, limits }));

@@ -1,47 +1,19 @@
 import { createHmac } from "node:crypto";
 import { timestamp } from "./clock.ts";
 import type { Json } from "./http.ts";
+import { createNetwork, type Delivery, type Network } from "./network.ts";
 import { showOrganization, showUser } from "./render/accounts.ts";
 import { showRepository } from "./render/repositories.ts";
 import type { App, Installation } from "./state.ts";
 import type { Twin, TwinEvent } from "./twin.ts";
 
-// Events on their way to Apps. GitHub promises neither order nor once; what it does is `fate`'s to say.
+export type { Delivery, Fate } from "./network.ts";
 
-export interface Delivery {
-  id: number;
-  guid: string;
-  app: App;
-  installation: Installation | undefined;
-  event: string;
-  action: string | undefined;
-  repositoryId: number | undefined;
-  redelivery: boolean;
-  at: number;
-  durationMs: number;
-  /** 0 until answered, or when nobody did. */
-  statusCode: number;
-  requestHeaders: Record<string, string>;
-  /** The JSON text that was signed. */
-  body: string;
-  responseHeaders: Record<string, string>;
-  responseBody: string;
-}
+// Events, and the deliveries to Apps that come of them.
 
-/** What becomes of a delivery on the network. */
-export type Fate = "deliver" | "drop" | { copies?: number; delayMs?: number };
-
-export interface Webhooks {
+export interface Webhooks extends Network {
   /** Every delivery that was ever made, in order; dropped ones too. */
   deliveries: Delivery[];
-  /** Decides each delivery's fate; replace it to drop, duplicate or delay. */
-  fate: (delivery: Delivery) => Fate;
-  /** From now on keep deliveries back. */
-  hold(): void;
-  /** Send what was kept back, in this order (default: as it came), and hold no longer. */
-  release(order?: (held: Delivery[]) => Delivery[]): void;
-  /** Resolves once nothing is under way. */
-  idle(): Promise<void>;
   emit(event: TwinEvent): void;
   deliveriesOf(app: App): Delivery[];
   redeliver(delivery: Delivery): void;
@@ -93,67 +65,26 @@ function showRepositoryIn(twin: Twin, event: TwinEvent): Json {
   };
 }
 
-export function createWebhooks(
-  twin: Twin,
-  deliver: ((request: Request) => Promise<Response>) | undefined,
-  payloadSeen: (event: string, action: string | undefined, payload: Json) => void,
-): Webhooks {
-  const underWay = new Set<Promise<void>>();
-  let held: Delivery[] | undefined;
+export interface WebhookOptions {
+  deliver: ((request: Request) => Promise<Response>) | undefined;
+  /** Sees every payload that goes to some installation. */
+  payloadSeen: ((event: string, action: string | undefined, payload: Json) => void) | undefined;
+}
 
-  const track = (work: Promise<void>) => {
-    const tracked = work.finally(() => underWay.delete(tracked));
-    underWay.add(tracked);
-  };
-
-  const send = async (delivery: Delivery, delayMs: number) => {
-    if (delayMs > 0) await twin.clock.sleep(delayMs);
-    else await Promise.resolve();
-    if (deliver === undefined) return;
-    const started = twin.clock.now();
-    const { app, requestHeaders: headers, body } = delivery;
-    try {
-      const response = await deliver(new Request(app.hook?.url ?? "", { method: "POST", headers, body }));
-      delivery.statusCode = response.status;
-      delivery.responseHeaders = Object.fromEntries(response.headers);
-      delivery.responseBody = await response.text();
-    } catch {
-      // nobody answered: GitHub notes it and does not try again by itself
-      delivery.statusCode = 0;
-    }
-    delivery.durationMs = twin.clock.now() - started;
-  };
-
-  const dispatch = (delivery: Delivery) => {
-    const fate = webhooks.fate(delivery);
-    if (fate === "drop") return;
-    const { copies = 1, delayMs = 0 } = fate === "deliver" ? {} : fate;
-    for (let i = 0; i < copies; i++) track(send(delivery, delayMs));
-  };
-
+export function createWebhooks(twin: Twin, { deliver, payloadSeen }: WebhookOptions): Webhooks {
+  const network = createNetwork(twin, deliver);
   const start = (delivery: Delivery) => {
     webhooks.deliveries.push(delivery);
-    if (held !== undefined) held.push(delivery);
-    else dispatch(delivery);
+    network.send(delivery);
   };
-
-  const webhooks: Webhooks = {
-    deliveries: [],
-    fate: () => "deliver",
-    hold: () => {
-      held ??= [];
-    },
-    release: (order = (all) => all) => {
-      const waiting = held ?? [];
-      held = undefined;
-      for (const delivery of order(waiting)) dispatch(delivery);
-    },
-    idle: async () => {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
-    emit: (event) => {
-      const covering = twin.state.installations.find((installation) => coversEvent(installation, event));
-      if (covering !== undefined) payloadSeen(event.name, event.action, eventPayload(twin, event, covering));
+  const judge = (event: TwinEvent) => {
+    const covering = twin.state.installations.find((installation) => coversEvent(installation, event));
+    if (covering !== undefined) payloadSeen?.(event.name, event.action, eventPayload(twin, event, covering));
+  };
+  const webhooks: Webhooks = Object.assign(network, {
+    deliveries: [] as Delivery[],
+    emit: (event: TwinEvent) => {
+      if (payloadSeen !== undefined) judge(event);
       for (const installation of twin.state.installations) {
         const { app } = installation;
         const wanted = unasked.has(event.name) || installation.events.includes(event.name);
@@ -161,19 +92,13 @@ export function createWebhooks(
         start(createDelivery(twin, event, app, installation));
       }
     },
-    deliveriesOf: (app) => webhooks.deliveries.filter((delivery) => delivery.app === app),
-    redeliver: (delivery) => {
-      const again = {
-        ...delivery,
-        id: twin.ids.number(),
-        redelivery: true,
-        at: twin.clock.now(),
-        statusCode: 0,
-      };
-      start(again);
+    deliveriesOf: (app: App) => webhooks.deliveries.filter((delivery) => delivery.app === app),
+    redeliver: (delivery: Delivery) => {
+      const at = twin.clock.now();
+      start({ ...delivery, id: twin.ids.number(), redelivery: true, at, statusCode: 0 });
     },
-    show: (delivery, whole) => showDelivery(delivery, whole),
-  };
+    show: showDelivery,
+  });
   return webhooks;
 }
 
