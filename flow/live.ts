@@ -2,7 +2,6 @@
 
 import type { Aws } from "../aws/clients.ts";
 import { describeNodes } from "../aws/nodes.ts";
-import { currentPull } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Config } from "../core/law.ts";
 import { type Node, nodeKey } from "../core/node.ts";
@@ -22,9 +21,7 @@ export async function lookLive(
   if (!facts.asked.ok || facts.nodes?.ok !== true) return facts;
   const request = facts.asked.value;
   const live = await liveNodes(deps.aws, law.config, facts.nodes.value);
-  // what people approved is ids; what policies decide alone must still carry the name or the tag
-  const pinned = facts.subject.kind === "pull" || currentPull(facts, request) !== undefined;
-  const nodes = live.ok && !pinned ? stillNamed(request, live.value, law.config) : live;
+  const nodes = live.ok ? stillNamed(request, live.value, law.config) : live;
   if (!nodes.ok) return { ...facts, nodes };
   return { ...facts, nodes, answers: await answersOf(deps, law, facts, { request, nodes: nodes.value }) };
 }
@@ -47,7 +44,8 @@ async function liveNodes(aws: Aws, config: Config, nodes: readonly Node[]): Prom
   );
 }
 
-// ATTACK: whoever can tag moves a name or a tag to another node between the inventory and the grant; the live nodes must still be the ones named
+// ATTACK: whoever can tag moves a name or a tag to another node between the inventory and the grant, and whoever has the App's key pins other nodes under the
+// names that people expect; the live nodes must still be the ones named
 function stillNamed(request: AccessRequest, live: readonly Node[], config: Config): Parsed<readonly Node[]> {
   const again = resolveNodes(request.nodes, {
     inventory: live,

@@ -1,0 +1,159 @@
+// The request's pull request is the one that our App opened here, for `ledger`, with one commit that adds the one file. Whatever only looks like it does not exist for
+// the Action, whoever approves it. The App is out of the way: the attacker has its key, or is quicker.
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { audit, createThief, issuedFor, type Thief } from "./thief.ts";
+import { createWorld, type World } from "./world.ts";
+
+let world: World;
+let thief: Thief;
+let number: number;
+let file: string;
+
+/** A request whose own pull request is closed and gone, so that a stranger's has the name to itself. */
+beforeEach(async () => {
+  world = await createWorld({ cron: false });
+  thief = await createThief(world);
+  number = world.people.ask("alice", { nodes: "r2d2-app-01" });
+  await world.people.token("alice", number);
+  await world.run();
+  for (const app of world.apps) app.kill();
+  file = world.shown.ledger(`request/${number}`).get(`approved/${number}.yaml`) ?? "";
+  expect(file).toContain("i-0a0a0a0a0a0a0a0a1");
+});
+afterEach(() => world.close());
+
+const repo = { owner: "acme", repo: "access" };
+const path = () => `approved/${number}.yaml`;
+
+/** Everybody approves it, the thief makes it green and merges it, and has it granted. */
+async function approvedMergedAndDispatched(pull: number): Promise<void> {
+  for (const approver of ["bob", "erin", "carol"] as const)
+    await world.people.review(approver, pull, "APPROVE");
+  await thief.merge(pull).catch(() => undefined);
+  await thief.dispatch("grant", number);
+  await world.run();
+}
+
+async function nothingIsGranted(): Promise<void> {
+  expect(issuedFor(world, number)).toBe(0);
+  expect(world.shown.ledger().has(`active/${number}.yaml`)).toBe(false);
+  expect(["pending", "over", "broken"]).toContain((await audit(world, number)).verdict.state);
+}
+
+describe("a branch request/N of somebody else", () => {
+  test("cannot be pushed while the ruleset stands", () => {
+    const sha = world.stage.github.commit({
+      repository: world.stage.repository.fullName,
+      parent: "ledger",
+      files: { [path()]: file },
+      message: "Access, please",
+      by: "pat",
+    });
+    expect(() =>
+      world.stage.github.push("pat", world.stage.repository.fullName, `request/${number}-2`, sha),
+    ).toThrow();
+  });
+
+  test("opened as a pull request by its author is not the request's, though all approve it", async () => {
+    await thief.branch(`request/${number}-2`);
+    await thief.commit(`request/${number}-2`, { [path()]: file });
+    const pulls = world.stage.as("pat").rest.pulls;
+    const { data } = await pulls.create({
+      ...repo,
+      head: `request/${number}-2`,
+      base: "ledger",
+      title: "Access request",
+    });
+    await approvedMergedAndDispatched(data.number);
+    await nothingIsGranted();
+  });
+
+  test("of a fork is not the request's, though all approve it", async () => {
+    const { github } = world.stage;
+    github.addCollaborator(world.stage.repository.fullName, "dave", "write");
+    const fork = github.fork("dave", world.stage.repository.fullName, { defaultBranchOnly: false });
+    const sha = github.commit({
+      repository: fork,
+      parent: "ledger",
+      files: { [path()]: file },
+      message: "Access, please",
+      by: "dave",
+    });
+    github.push("dave", fork, `request/${number}`, sha, { force: true });
+    const { data } = await world.stage.as("dave").rest.pulls.create({
+      ...repo,
+      head: `dave:request/${number}`,
+      base: "ledger",
+      title: "Access request",
+    });
+    await approvedMergedAndDispatched(data.number);
+    await nothingIsGranted();
+  });
+});
+
+describe("a pull request that the App's key opened", () => {
+  /** One branch of the thief's, as they like it, with a pull request. */
+  async function opened(branch: string, ...commits: readonly Record<string, string>[]): Promise<number> {
+    await thief.branch(branch);
+    for (const files of commits) await thief.commit(branch, files);
+    return thief.pull(branch);
+  }
+
+  test.each([
+    ["changes two files", () => [{ [path()]: file, "README.md": "Nothing to see here\n" }]],
+    ["adds a second record", () => [{ [path()]: file, "approved/999.yaml": file }]],
+    ["has a second commit", () => [{ [path()]: file }, { "README.md": "Nothing to see here\n" }]],
+    ["adds what is no record", () => [{ [path()]: "nodes: [i-0b0b0b0b0b0b0b0b1]\n" }]],
+    ["adds a record of another number", () => [{ "approved/999.yaml": file }]],
+    ["asks for other nodes", () => [{ [path()]: file.replaceAll("r2d2-app-01", "c3po-vault-01") }]],
+    ["asks for more time", () => [{ [path()]: file.replace("for: 1h", "for: 8h") }]],
+    [
+      "asks for somebody else",
+      () => [{ [path()]: file.replace("login: alice", "login: mallory").replace(/id: \d+/, "id: 1") }],
+    ],
+  ])("and that %s is not approved by anybody's approval", async (_, commits) => {
+    const pull = await opened(`request/${number}-2`, ...commits());
+    await approvedMergedAndDispatched(pull);
+    await nothingIsGranted();
+  });
+
+  test("and that pins nodes which the issue does not name is granted nothing, whatever people approved", async () => {
+    const forged = file.replace("i-0a0a0a0a0a0a0a0a1", "i-0a0a0a0a0a0a0a0a2");
+    const pull = await opened(`request/${number}-2`, { [path()]: forged });
+    await approvedMergedAndDispatched(pull);
+    await nothingIsGranted();
+  });
+
+  test.each([
+    ["a symbolic link", "120000"],
+    ["a program", "100755"],
+  ] as const)("and that adds %s is not approved by anybody's approval", async (_, mode) => {
+    const { git } = thief.octokit.rest;
+    const { data: base } = await git.getRef({ ...repo, ref: "heads/ledger" });
+    const { data: blob } = await git.createBlob({ ...repo, content: file });
+    const { data: tree } = await git.createTree({
+      ...repo,
+      base_tree: base.object.sha,
+      tree: [{ path: path(), mode, type: "blob", sha: blob.sha }],
+    });
+    const { data: commit } = await git.createCommit({
+      ...repo,
+      message: "Access, please",
+      tree: tree.sha,
+      parents: [base.object.sha],
+    });
+    await git.createRef({ ...repo, ref: `refs/heads/request/${number}-2`, sha: commit.sha });
+    await approvedMergedAndDispatched(await thief.pull(`request/${number}-2`));
+    await nothingIsGranted();
+  });
+
+  test("beside one that people approved makes the approvals of the first count for nothing", async () => {
+    for (const approver of ["bob", "erin", "carol"] as const) await world.people.approve(approver, number);
+    const pull = await opened(`request/${number}-2`, { [path()]: file });
+    await thief.merge(pull);
+    await thief.dispatch("grant", number);
+    await world.run();
+    await nothingIsGranted();
+  });
+});
