@@ -29,6 +29,7 @@ import { ledgerFacts } from "../github/records.ts";
 import { shownFacts } from "../github/shown.ts";
 import { subjectFacts } from "../github/subject.ts";
 import type { Clock } from "./clock.ts";
+import { withProvenKey } from "./keys.ts";
 import type { LawStore, LoadedLaw } from "./law.ts";
 import { principalOf } from "./principal.ts";
 
@@ -88,7 +89,7 @@ async function baseFacts(
     unreadableTeams: [],
     teamSizes: new Map(),
     ledger: ledger.ok ? ledger.value : { head: reading.ledger.head, everActive: reading.ledger.everActive },
-    commands: commandFacts(reading, await readRevokers(deps.client, reading)),
+    commands: await withProvenKey(commandFacts(reading, await readRevokers(deps.client, reading))),
     shown: shownFacts(reading),
   };
 }

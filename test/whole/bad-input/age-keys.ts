@@ -44,5 +44,5 @@ export const lowOrderPoints: readonly Uint8Array[] = [
   hex(`ee${"ff".repeat(30)}7f`),
 ];
 
-/** An ML-KEM-768 key whose numbers are out of range, and any X25519 key. */
-export const latticeKeyOutOfRange: Uint8Array = hex("ff".repeat(1_184) + "09".repeat(32));
+/** A post-quantum hybrid key (ML-KEM-768, then X25519) whose second half is such a point. */
+export const hybridOfLowOrder: Uint8Array = new Uint8Array(1_184 + 32);
