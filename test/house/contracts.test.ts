@@ -4,11 +4,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { inputNames, readInputs } from "../../action/inputs.ts";
-import { affectedBy, subscribedEvents } from "../../app/events.ts";
-import { readServerOptions } from "../../app/options.ts";
+import { affectedBy } from "../../app/events.ts";
 import { schemaText } from "../../cedar/schema.ts";
 import { checkRequest } from "../../core/check-request.ts";
-import { configJsonSchema, configPath, parseConfig } from "../../core/config.ts";
+import { configPath, parseConfig } from "../../core/config.ts";
 import { parseForm } from "../../core/form.ts";
 import type { Instant } from "../../core/ids.ts";
 import { labelPrefix } from "../../core/plan.ts";
@@ -16,8 +15,8 @@ import { accessModes } from "../../core/request.ts";
 import { headingOf, requestFields } from "../../core/request-draft.ts";
 import { interpolate } from "../../sandbox/github/actions/expressions.ts";
 import { ownersOf, parseCodeOwners } from "../../sandbox/github/codeowners.ts";
-import { appEvents, appPermissions } from "../../sandbox/stage.ts";
-import { documents, namesIn, readDocument, section, tableIn } from "./documents.ts";
+import { configExample, documents, namesIn, readDocument, section, tableIn } from "./documents.ts";
+import { notedEnvironment } from "./noted-environment.ts";
 import { root } from "./sources.ts";
 
 const read = (path: string): string => readFileSync(`${root}${path}`, "utf8");
@@ -25,18 +24,6 @@ const readme = readDocument("README.md");
 const manifest = JSON.parse(read("package.json"));
 const action = parse(read("action.yml"));
 const workflow = parse(read(".github/workflows/access.yml"));
-
-/** An environment that notes which of its variables are read. */
-function noting(env: Readonly<Record<string, string>>) {
-  const names = new Set<string>();
-  const noted = new Proxy(env, {
-    get: (target, name) => {
-      names.add(String(name));
-      return target[String(name)];
-    },
-  });
-  return { names, env: noted as Readonly<Record<string, string | undefined>> };
-}
 
 const runnerEnv = {
   INPUT_COMMAND: "grant",
@@ -61,7 +48,7 @@ describe("the Action's inputs and outputs", () => {
   });
 
   test("the reader reads them, as the runner passes them, and no others", () => {
-    const { names, env } = noting(runnerEnv);
+    const { names, env } = notedEnvironment(runnerEnv);
     readInputs(env);
     const inputs = [...names].filter((name) => name.startsWith("INPUT_"));
     expect(inputs.sort()).toEqual(inputNames.map((name) => `INPUT_${name.toUpperCase()}`).sort());
@@ -175,7 +162,7 @@ describe("the issue form", () => {
       ({ attributes, id }) => `### ${attributes.label}\n\n${values[id] ?? "_No response_"}\n`,
     );
     const draft = parseForm(body.join("\n"));
-    const config = parseConfig(configText);
+    const config = parseConfig(configExample(readme));
     if (!draft.ok || !config.ok) throw new Error("expected a form and a config");
     expect(checkRequest(draft.value, config.value, 0 as Instant)).toMatchObject({ ok: true });
     const required = fields.filter(({ validations }) => validations?.required).map(({ id }) => id);
@@ -186,65 +173,6 @@ describe("the issue form", () => {
     expect(new Set(fields.map(({ type }) => type))).toEqual(new Set(["textarea", "dropdown", "input"]));
     expect(JSON.stringify(fields)).not.toContain('"render"');
     expect(form.labels).toEqual([`${labelPrefix}pending`]);
-  });
-});
-
-/** The example of a config that the README shows. */
-const configText = /```yaml\n(# \.github\/hallpass\.yml\n[\s\S]*?)```/.exec(readme)?.[1] ?? "";
-
-describe("the README's examples", () => {
-  test("the config loads", () => {
-    expect(configText).not.toBe("");
-    expect(parseConfig(configText)).toMatchObject({ ok: true });
-  });
-
-  test("it names every limit, with its default", () => {
-    const config = parseConfig(configText);
-    const bare = parseConfig(configText.replace(/^limits:[\s\S]*?(?=^\S)/m, ""));
-    if (!config.ok || !bare.ok) throw new Error("expected a config");
-    const { limits } = configJsonSchema()["properties"] as { limits: { properties: object } };
-    for (const name of Object.keys(limits.properties)) expect(configText).toContain(`  ${name}: `);
-    expect(config.value.limits).toEqual(bare.value.limits);
-  });
-});
-
-describe("the App", () => {
-  test("its events are those of the sandbox's App and of the README", () => {
-    expect([...appEvents]).toEqual([...subscribedEvents]);
-    const listed = /Events: (.*)/.exec(section(readme, "The App"))?.[1]?.match(/`([a-z_]+)`/g) ?? [];
-    expect(listed.map((each) => each.replaceAll("`", ""))).toEqual([...subscribedEvents]);
-  });
-
-  test("its permissions are those of the sandbox's App", () => {
-    const rows = tableIn(section(readme, "The App"));
-    const said = Object.fromEntries(rows.map(([name = "", access]) => [name.replaceAll("`", ""), access]));
-    expect(said).toEqual(appPermissions);
-  });
-
-  test("it asks for neither `workflows` nor `administration`: with them its token could change the law", () => {
-    expect(Object.keys(appPermissions)).not.toContain("workflows");
-    expect(Object.keys(appPermissions)).not.toContain("administration");
-  });
-
-  test("the README names every variable of the server, with its default", () => {
-    const { names, env } = noting({
-      APP_ID: "1",
-      PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----",
-      WEBHOOK_SECRET: "secret",
-    });
-    const options = readServerOptions(env);
-    const rows = tableIn(section(readme, "The server"));
-    expect([...namesIn(rows)].sort()).toEqual([...names].sort());
-    const defaults = new Map(rows.map(([name = "", value]) => [name.replaceAll("`", ""), value]));
-    expect(Object.fromEntries(defaults)).toEqual({
-      APP_ID: "required",
-      PRIVATE_KEY: "required",
-      WEBHOOK_SECRET: "required",
-      GITHUB_API_URL: `\`${options.apiUrl}\``,
-      HOST: `\`${options.host}\``,
-      PORT: `\`${options.port}\``,
-      HALLPASS_LOOK_EVERY: `\`${options.lookEvery}\``,
-    });
   });
 });
 

@@ -45,3 +45,7 @@ export const codeIn = (text: string): readonly string[] =>
 /** The first text in backticks of each row's first cell. */
 export const namesIn = (rows: readonly (readonly string[])[]): readonly string[] =>
   rows.map(([first = ""]) => codeIn(first)[0] ?? first);
+
+/** The README's example of `.github/hallpass.yml`. */
+export const configExample = (readme: string): string =>
+  /```yaml\n(# \.github\/hallpass\.yml\n[\s\S]*?)```/.exec(readme)?.[1] ?? "";
