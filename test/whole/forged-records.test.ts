@@ -11,7 +11,7 @@ let world: World;
 let thief: Thief;
 beforeEach(async () => {
   world = await createWorld({ cron: false });
-  thief = await createThief(world);
+  thief = createThief(world);
 });
 afterEach(() => world.close());
 

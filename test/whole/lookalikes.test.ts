@@ -2,7 +2,7 @@
 // the Action, whoever approves it. The App is out of the way: the attacker has its key, or is quicker.
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { audit, createThief, issuedFor, type Thief } from "./thief.ts";
+import { audit, codesOf, createThief, issuedFor, type Thief } from "./thief.ts";
 import { createWorld, type World } from "./world.ts";
 
 let world: World;
@@ -13,7 +13,7 @@ let file: string;
 /** A request whose own pull request is closed and gone, so that a stranger's has the name to itself. */
 beforeEach(async () => {
   world = await createWorld({ cron: false });
-  thief = await createThief(world);
+  thief = createThief(world);
   number = world.people.ask("alice", { nodes: "r2d2-app-01" });
   await world.people.token("alice", number);
   await world.run();
@@ -35,10 +35,26 @@ async function approvedMergedAndDispatched(pull: number): Promise<void> {
   await world.run();
 }
 
-async function nothingIsGranted(): Promise<void> {
+function nothingIsGranted(): void {
   expect(issuedFor(world, number)).toBe(0);
   expect(world.shown.ledger().has(`active/${number}.yaml`)).toBe(false);
-  expect(["pending", "over", "broken"]).toContain((await audit(world, number)).verdict.state);
+}
+
+/** None of the request's: its approvals are nobody's, and the request waits for people as before. */
+async function isNobodys(pull: number): Promise<void> {
+  nothingIsGranted();
+  const { facts, verdict } = await audit(world, number);
+  expect(facts.pulls.map((each) => each.number)).not.toContain(pull);
+  expect(verdict).toMatchObject({ state: "pending", tally: { missing: [1, 2] } });
+}
+
+/** It would be the request's if it said the same; merged without an approval that counts, it ends the request. */
+async function endsAs(why: string): Promise<void> {
+  nothingIsGranted();
+  expect((await audit(world, number)).verdict).toMatchObject({
+    state: "over",
+    record: { ended: { how: "failed", why: expect.stringContaining(why) } },
+  });
 }
 
 describe("a branch request/N of somebody else", () => {
@@ -66,7 +82,7 @@ describe("a branch request/N of somebody else", () => {
       title: "Access request",
     });
     await approvedMergedAndDispatched(data.number);
-    await nothingIsGranted();
+    await isNobodys(data.number);
   });
 
   test("of a fork is not the request's, though all approve it", async () => {
@@ -88,7 +104,7 @@ describe("a branch request/N of somebody else", () => {
       title: "Access request",
     });
     await approvedMergedAndDispatched(data.number);
-    await nothingIsGranted();
+    await isNobodys(data.number);
   });
 });
 
@@ -104,31 +120,42 @@ describe("a pull request that the App's key opened", () => {
     ["changes two files", () => [{ [path()]: file, "README.md": "Nothing to see here\n" }]],
     ["adds a second record", () => [{ [path()]: file, "approved/999.yaml": file }]],
     ["has a second commit", () => [{ [path()]: file }, { "README.md": "Nothing to see here\n" }]],
-    ["adds what is no record", () => [{ [path()]: "nodes: [i-0b0b0b0b0b0b0b0b1]\n" }]],
     ["adds a record of another number", () => [{ "approved/999.yaml": file }]],
-    ["asks for other nodes", () => [{ [path()]: file.replaceAll("r2d2-app-01", "c3po-vault-01") }]],
-    ["asks for more time", () => [{ [path()]: file.replace("for: 1h", "for: 8h") }]],
-    [
-      "asks for somebody else",
-      () => [{ [path()]: file.replace("login: alice", "login: mallory").replace(/id: \d+/, "id: 1") }],
-    ],
-  ])("and that %s is not approved by anybody's approval", async (_, commits) => {
+  ])("and that %s is nobody's, though all approve it", async (_, commits) => {
     const pull = await opened(`request/${number}-2`, ...commits());
     await approvedMergedAndDispatched(pull);
-    await nothingIsGranted();
+    await isNobodys(pull);
+  });
+
+  test.each([
+    ["other nodes", () => file.replaceAll("r2d2-app-01", "c3po-vault-01")],
+    ["more time", () => file.replace("for: 1h", "for: 8h")],
+    ["somebody else", () => file.replace("login: alice", "login: mallory").replace(/id: \d+/, "id: 1")],
+  ])(
+    "and that asks for %s than the issue is not what was asked, though all approve it",
+    async (_, content) => {
+      await approvedMergedAndDispatched(await opened(`request/${number}-2`, { [path()]: content() }));
+      await endsAs("edited before it was granted");
+    },
+  );
+
+  test("and that adds what is no record breaks the request, though all approve it", async () => {
+    const forged = { [path()]: "nodes: [i-0b0b0b0b0b0b0b0b1]\n" };
+    await approvedMergedAndDispatched(await opened(`request/${number}-2`, forged));
+    nothingIsGranted();
+    expect(await codesOf(world, number)).toContain("record.malformed");
   });
 
   test("and that pins nodes which the issue does not name is granted nothing, whatever people approved", async () => {
     const forged = file.replace("i-0a0a0a0a0a0a0a0a1", "i-0a0a0a0a0a0a0a0a2");
-    const pull = await opened(`request/${number}-2`, { [path()]: forged });
-    await approvedMergedAndDispatched(pull);
-    await nothingIsGranted();
+    await approvedMergedAndDispatched(await opened(`request/${number}-2`, { [path()]: forged }));
+    await endsAs("no node is `r2d2-app-01`");
   });
 
   test.each([
     ["a symbolic link", "120000"],
     ["a program", "100755"],
-  ] as const)("and that adds %s is not approved by anybody's approval", async (_, mode) => {
+  ] as const)("and that adds %s is nobody's, though all approve it", async (_, mode) => {
     const { git } = thief.octokit.rest;
     const { data: base } = await git.getRef({ ...repo, ref: "heads/ledger" });
     const { data: blob } = await git.createBlob({ ...repo, content: file });
@@ -144,8 +171,9 @@ describe("a pull request that the App's key opened", () => {
       parents: [base.object.sha],
     });
     await git.createRef({ ...repo, ref: `refs/heads/request/${number}-2`, sha: commit.sha });
-    await approvedMergedAndDispatched(await thief.pull(`request/${number}-2`));
-    await nothingIsGranted();
+    const pull = await thief.pull(`request/${number}-2`);
+    await approvedMergedAndDispatched(pull);
+    await isNobodys(pull);
   });
 
   test("beside one that people approved makes the approvals of the first count for nothing", async () => {
@@ -154,6 +182,6 @@ describe("a pull request that the App's key opened", () => {
     await thief.merge(pull);
     await thief.dispatch("grant", number);
     await world.run();
-    await nothingIsGranted();
+    await endsAs("not filled");
   });
 });

@@ -42,9 +42,11 @@ const log = { debug: silent, info: silent, warn: silent, error: silent };
 
 const quick = { burst: 1_000, perSecond: 1_000 };
 
-function clientOf({ stage, time }: Pick<World, "stage" | "time">) {
+type AppKey = Pick<Stage["app"], "id" | "privateKey" | "installation">;
+
+function clientOf({ stage, time }: Pick<World, "stage" | "time">, app: AppKey = stage.app) {
   const wire = { ...repo, baseUrl: stage.github.url, fetch: stage.github.fetch, clock: time };
-  const { id, privateKey, installation } = stage.app;
+  const { id, privateKey, installation } = app;
   const identity = appIdentity({ ...wire, appId: id, privateKey, installation });
   const client = createClient({
     ...wire,
@@ -55,9 +57,10 @@ function clientOf({ stage, time }: Pick<World, "stage" | "time">) {
   return { client, identity };
 }
 
-export async function createThief(world: Pick<World, "stage" | "time">): Promise<Thief> {
+/** With our App's key, or another's. */
+export function createThief(world: Pick<World, "stage" | "time">, app?: AppKey): Thief {
   const { stage } = world;
-  const { client, identity } = clientOf(world);
+  const { client, identity } = clientOf(world, app);
   // tokens live for an hour: each call takes one that is good
   const withToken: typeof fetch = async (input, init) => {
     const headers = new Headers(init?.headers);
