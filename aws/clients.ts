@@ -12,7 +12,14 @@ import {
   shortestSession,
   type TemporaryCredentials,
 } from "./assume.ts";
-import { type CallInput, type CallName, type CallOutput, calls, type ServiceName } from "./calls.ts";
+import {
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  calls,
+  type RoleName,
+  type ServiceName,
+} from "./calls.ts";
 import { toAwsError } from "./errors.ts";
 import { type Clock, defaultRetry, type RetryPolicy, withRetries } from "./retry.ts";
 
@@ -41,6 +48,8 @@ export interface Aws {
   readonly clock: Clock;
   /** Makes a call as the role that `calls` names for it. Throws `AwsError` and nothing else. */
   readonly send: <C extends CallName>(at: CallTarget, call: C, input: CallInput<C>) => Promise<CallOutput<C>>;
+  /** Sees to it that calls can be made as one of the Action's own roles. Throws `AwsError`. */
+  readonly ready: (at: CallTarget, role: RoleName) => Promise<void>;
   /** New credentials of a role, not cached. Throws `AwsError`. */
   readonly assume: (
     at: CallTarget,
@@ -97,7 +106,11 @@ export function createAws(options: AwsOptions): Aws {
     });
   };
 
-  return { clock, send, assume };
+  const ready: Aws["ready"] = async (at, role) => {
+    await credentialsOf(at, at.account.roles[role], false);
+  };
+
+  return { clock, send, ready, assume };
 }
 
 /** What the service modules have in common, as far as the dispatch needs it. */

@@ -2,7 +2,7 @@
 // has them fixed, and a session policy names exactly one.
 
 import type { Seconds } from "../core/ids.ts";
-import type { ForwardConfig } from "../core/law.ts";
+import type { Config, ForwardConfig } from "../core/law.ts";
 import type { AccessMode } from "../core/request.ts";
 import { documentName as stemOf } from "../core/session-policy.ts";
 
@@ -23,6 +23,19 @@ export type DocumentKind =
 /** `Hallpass-Shell-60`, `Hallpass-SSH-240`, `Hallpass-Forward-postgres-15`: the number is minutes. */
 export function documentName(kind: DocumentKind, window: Seconds): string {
   return `${documentStem(kind)}-${durationClass(window)}`;
+}
+
+/** Every document that a grant under this config can name. */
+export function grantDocuments({ modes, forwards, limits }: Config): readonly string[] {
+  const kinds = modes.flatMap((mode): readonly DocumentKind[] =>
+    mode === "port-forward" ? forwards.map(({ name }) => ({ mode, forward: name })) : [{ mode }],
+  );
+  const longest = durationClass(limits.maxDuration);
+  return kinds.flatMap((kind) =>
+    durationClasses
+      .filter((minutes) => minutes <= longest)
+      .map((minutes) => `${documentStem(kind)}-${minutes}`),
+  );
 }
 
 const documentStem = (kind: DocumentKind): string =>

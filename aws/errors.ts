@@ -47,6 +47,8 @@ export class AwsError extends Error {
   readonly awsName: string | undefined;
   /** For AWS's support and CloudTrail. */
   readonly requestId: string | undefined;
+  /** The message without what differs each time: for places that people read again and again. */
+  readonly said: string;
 
   constructor(
     code: AwsErrorCode,
@@ -59,8 +61,14 @@ export class AwsError extends Error {
     this.place = place;
     this.awsName = details.awsName;
     this.requestId = details.requestId;
+    const { requestId: _, ...same } = details;
+    this.said = sentence(code, place, same);
   }
 }
+
+/** What AWS refuses now it will refuse in a minute; what it could not answer is worth another try. */
+export const mayPass = ({ code }: AwsError): boolean =>
+  code === "throttled" || code === "network" || code === "unavailable" || code === "clock";
 
 const what: Record<AwsErrorCode, string> = {
   "not-authorized": "was not allowed",

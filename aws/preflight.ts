@@ -1,11 +1,11 @@
-// Before anyone is asked to approve: would the grant work? "Approved but StartSession denied" is caught here and explained.
+// What a grant needs in an account and Region besides nodes: the session documents, the runbook that ends it, and two roles that trust this workflow. Not
+// seen from here: what the node's own role may write as a log.
 
-import type { NodeId } from "../core/ids.ts";
-import { type Problem, problem } from "../core/problem.ts";
+import type { DocumentState, PlaceReport, RoleState } from "../core/preflight.ts";
 import { shortestSession } from "./assume.ts";
 import type { Aws, CallTarget } from "./clients.ts";
-import { AwsError } from "./errors.ts";
-import { describeNodes } from "./nodes.ts";
+import { AwsError, mayPass } from "./errors.ts";
+import { inParallel } from "./parallel.ts";
 
 /** For the trial below: credentials that may do nothing. */
 const denyAll = JSON.stringify({
@@ -13,79 +13,52 @@ const denyAll = JSON.stringify({
   Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }],
 });
 
-/**
- * What stands in the way of a grant on these nodes: unknown to AWS, agent not online, the session document missing or not active, the access role out of
- * reach (tried with credentials that may do nothing). Not seen from here: what the node's own role may write as a log. Throws `AwsError` when even
- * looking failed.
- */
-export async function preflight(
+/** Throws `AwsError` when even looking failed. `repository` is the access repo's numeric id, which the access role's session names begin with. */
+export async function inspectPlace(
   aws: Aws,
-  request: CallTarget & {
-    readonly ids: readonly NodeId[];
-    readonly document: string;
-    readonly session: string;
-  },
-): Promise<readonly Problem[]> {
-  const found = await Promise.all([
-    nodeProblems(aws, request),
-    documentProblems(aws, request),
-    accessProblems(aws, request),
+  request: CallTarget & { readonly documents: readonly string[]; readonly repository: number },
+): Promise<PlaceReport> {
+  const [access, revoke, documents] = await Promise.all([
+    accessRole(aws, request),
+    roleState(() => aws.ready(request, "revoke")),
+    inParallel(
+      request.documents,
+      3,
+      async (name) => [name, await documentState(aws, request, name)] as const,
+    ),
   ]);
-  return found.flat();
+  return { roles: { access, revoke }, documents: Object.fromEntries(documents) };
 }
 
-async function nodeProblems(
-  aws: Aws,
-  request: CallTarget & { readonly ids: readonly NodeId[] },
-): Promise<readonly Problem[]> {
-  const nodes = new Map((await describeNodes(aws, request)).map((node) => [node.id, node]));
-  const where = `${request.account.id}/${request.region}`;
-  return request.ids.flatMap((id) => {
-    const node = nodes.get(id);
-    if (node === undefined)
-      return problem(
-        "request.node-unknown",
-        `AWS knows no node \`${id}\` in ${where}; check the id, the account and the Region`,
-      );
-    if (node.agent === "online") return [];
-    const state = node.agent === "unknown" ? "has never registered with Systems Manager" : "does not answer";
-    return problem(
-      "node.agent-offline",
-      `the SSM agent of \`${id}\` in ${where} ${state}; start the node and check its agent, its instance role and its network`,
-    );
-  });
-}
+/** Tried with credentials that may do nothing, under a session name that no grant has. */
+const accessRole = (aws: Aws, request: CallTarget & { readonly repository: number }): Promise<RoleState> =>
+  roleState(() =>
+    aws.assume(request, {
+      role: request.account.roles.access,
+      sessionName: `hp.${request.repository}.preflight`,
+      duration: shortestSession,
+      policy: denyAll,
+    }),
+  );
 
-async function documentProblems(
-  aws: Aws,
-  request: CallTarget & { readonly document: string },
-): Promise<readonly Problem[]> {
-  const { document, region, account } = request;
-  const update = `update the stack of aws/region.yaml in ${account.id}/${region}`;
+async function roleState(use: () => Promise<unknown>): Promise<RoleState> {
   try {
-    const { Document } = await aws.send(request, "ssm:DescribeDocument", { Name: document });
-    if (Document?.Status === "Active" || Document?.Status === "Updating") return [];
-    return [problem("grant.refused", `the session document \`${document}\` is not active; ${update}`)];
+    await use();
+    return "reachable";
   } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== "not-found") throw error;
-    return [problem("grant.refused", `there is no session document \`${document}\`; ${update}`)];
+    if (!(error instanceof AwsError) || mayPass(error)) throw error;
+    if (error.code === "region-disabled") return "region-disabled";
+    // to who may not assume it, AWS says the same of a role that is not there
+    return error.code === "not-authorized" || error.code === "identity-rejected" ? "not-trusted" : "refused";
   }
 }
 
-async function accessProblems(
-  aws: Aws,
-  request: CallTarget & { readonly session: string },
-): Promise<readonly Problem[]> {
+async function documentState(aws: Aws, at: CallTarget, name: string): Promise<DocumentState> {
   try {
-    await aws.assume(request, {
-      role: request.account.roles.access,
-      sessionName: request.session,
-      duration: shortestSession,
-      policy: denyAll,
-    });
-    return [];
+    const { Document } = await aws.send(at, "ssm:DescribeDocument", { Name: name });
+    return Document?.Status === "Active" || Document?.Status === "Updating" ? "active" : "inactive";
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    return [problem("grant.refused", error.message)];
+    if (error instanceof AwsError && error.code === "not-found") return "missing";
+    throw error;
   }
 }

@@ -31,6 +31,7 @@ import { subjectFacts } from "../github/subject.ts";
 import type { Clock } from "./clock.ts";
 import { withProvenKey } from "./keys.ts";
 import type { LawStore, LoadedLaw } from "./law.ts";
+import { preflightSeen } from "./preflight.ts";
 import { principalOf } from "./principal.ts";
 
 export interface GatherDeps {
@@ -113,7 +114,8 @@ async function decisionFacts(
   const pulls = reading.subject.kind === "pull" ? handWritten(reading, base, asked.value) : base.pulls;
   const known: Facts = { ...base, asked, pulls };
   const nodes = await nodesOf(deps, reading, law, known, asked.value);
-  if (!nodes.ok) return { ...known, nodes };
+  // INVARIANT: the pull request that somebody asks with stays open, for its author to mend
+  if (!nodes.ok) return { ...known, pulls: base.pulls, nodes };
   const teams = await teamsAtHand(deps, law, known, nodes.value);
   const facts: Facts = {
     ...known,
@@ -178,15 +180,27 @@ async function nodesOf(
   const inventory = files.value.flatMap((file) => file.nodes);
   const { config } = law;
   const pinned = facts.subject.kind === "issue" ? currentPull(facts, request) : undefined;
-  return pinned?.file.ok === true
-    ? pinnedNodes(pinned.file.value.nodes, inventory)
-    : resolveNodes(request.nodes, {
-        inventory,
-        accounts: config.accounts,
-        maxNodes: config.limits.maxNodes,
-        field: "Nodes",
-      });
+  if (pinned?.file.ok === true) return pinnedNodes(pinned.file.value.nodes, inventory);
+  const nodes = resolveNodes(request.nodes, {
+    inventory,
+    accounts: config.accounts,
+    maxNodes: config.limits.maxNodes,
+    field: "Nodes",
+  });
+  if (!nodes.ok || (facts.subject.kind === "pull" && facts.pulls.some(isAsked))) return nodes;
+  const wanted = {
+    config,
+    request,
+    nodes: nodes.value,
+    repository: facts.repository.id,
+    number: facts.subject.number,
+    now: facts.now,
+  };
+  return unlessProblems(preflightSeen(wanted, files.value), nodes.value);
 }
+
+/** INVARIANT: what people are reviewing is not taken away from them by an agent that is restarted; the Action looks at it again before it grants. */
+const isAsked = ({ asked, reviews }: PullFacts): boolean => asked || reviews.length > 0;
 
 /** What people approved is these nodes; their tags are as they are now. */
 function pinnedNodes(pinned: readonly PinnedNode[], inventory: readonly Node[]): Parsed<readonly Node[]> {

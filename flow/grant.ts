@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { parseRoleArn } from "../aws/arns.ts";
 import type { Aws } from "../aws/clients.ts";
 import { type IssuedCredentials, issueCredentials } from "../aws/credentials.ts";
-import { AwsError } from "../aws/errors.ts";
+import { AwsError, mayPass } from "../aws/errors.ts";
 import { ensureEnd, readEnd, removeEnd } from "../aws/schedule.ts";
 import { decide, unansweredKey } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
@@ -26,6 +26,7 @@ import { type GatherDeps, gather } from "./gather.ts";
 import type { LoadedLaw } from "./law.ts";
 import { lookLive } from "./live.ts";
 import { accountOf, byPlace, placeOf } from "./places.ts";
+import { lookReady } from "./preflight-live.ts";
 import { settle } from "./reconcile.ts";
 import { seal } from "./seal.ts";
 import { sessionPolicies } from "./session-policies.ts";
@@ -43,7 +44,7 @@ export interface PowerDeps extends GatherDeps {
 export type Granted =
   | { readonly did: "granted" | "resumed"; readonly until: Instant }
   | { readonly did: "nothing"; readonly why: string }
-  /** Nothing was moved; the run fails so that somebody looks. */
+  /** Nothing was moved; the request shows why, and the run fails so that somebody looks. */
   | { readonly did: "refused"; readonly problems: readonly Problem[] }
   /** The request has ended as `failed`, with the reason in its record. */
   | { readonly did: "failed"; readonly why: string };
@@ -52,12 +53,12 @@ export async function grant(deps: PowerDeps, number: RequestNumber): Promise<Gra
   const facts = await gather(deps, number);
   if (facts === undefined) return { did: "nothing", why: `#${number} is no access request` };
   const unprotected = await readProtection(deps.client, deps.us, facts.repository.defaultBranch);
-  if (unprotected.length > 0) return { did: "refused", problems: unprotected };
+  if (unprotected.length > 0) return refuse(deps, facts, unprotected);
   const law = await deps.laws.at(facts.law.commit);
-  if (!law.ok) return { did: "refused", problems: law.problems };
+  if (!law.ok) return refuse(deps, facts, law.problems);
   const verdict = decide(facts);
   if (verdict.state === "active") return resume(deps, law.value, facts, verdict);
-  if (verdict.state === "broken") return { did: "refused", problems: verdict.problems };
+  if (verdict.state === "broken") return refuse(deps, facts, verdict.problems);
   if (verdict.state !== "approved" || verdict.waitingFor !== "grant") {
     await settle(deps, facts);
     return { did: "nothing", why: `the request is ${describe(verdict)}` };
@@ -71,9 +72,13 @@ const describe = (verdict: Verdict): string =>
 /** A first grant: the same answer on what AWS shows now, then the record, the end, the beginning. */
 async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Granted> {
   deps.say("the facts on GitHub approve it; looking at the nodes in AWS");
-  const facts = await lookLive(deps, law, seen);
+  const facts = await lookReady(deps, law, seen);
   const verdict = decide(facts);
-  if (verdict.state === "broken") return { did: "refused", problems: verdict.problems };
+  if (verdict.state === "broken") {
+    // the App would not see it: it decides on the inventory
+    await settle(deps, facts);
+    return { did: "refused", problems: verdict.problems };
+  }
   if (verdict.state !== "approved") return fail(deps, seen, difference(verdict));
   const at = wholeSecond(deps.clock.now());
   const record: ActiveRecord = {
@@ -134,7 +139,7 @@ async function resume(
   if (record.granted.run !== deps.run && !(await runIsOver(deps.client, record.granted.run)))
     return { did: "nothing", why: `run ${record.granted.run} is still at it` };
   const distrust = distrusted(facts, law.config, record);
-  if (distrust !== undefined) return { did: "refused", problems: [distrust] };
+  if (distrust !== undefined) return refuse(deps, facts, [distrust]);
   return open(deps, law, facts, { record, first: false });
 }
 
@@ -164,28 +169,35 @@ async function open(
 ): Promise<Granted> {
   try {
     const until = await ensureEnds(deps, law, facts, { record, first });
-    if ("problem" in until) return { did: "refused", problems: [until.problem] };
+    if ("problem" in until) return refuse(deps, facts, [until.problem]);
     const issued = await issueAll(deps, law.config, record, until.until);
     const answered = await deliver(deps, facts, issued);
     await settle(deps, answered);
     return { did: first ? "granted" : "resumed", until: until.until };
   } catch (error) {
-    // what AWS refuses today it will refuse in a minute; what it could not answer is tried again by the next run
-    if (!(error instanceof AwsError) || mayPass(error)) throw error;
-    await Promise.allSettled(
-      byPlace(record.nodes).map(({ place }) =>
-        removeEnd(deps.aws, { ...placeOf(law.config, place), session: record.granted.session }),
-      ),
-    );
+    if (!(error instanceof AwsError)) throw error;
+    // INVARIANT: an end is taken back only by the run that wrote the record: of any other, credentials may be out there already
+    if (!first || mayPass(error) || error.code === "expired")
+      return refuse(deps, facts, [problem("fact.unavailable", error.said)]);
+    await takeEndsBack(deps, law.config, record, error);
     return fail(deps, facts, error.message);
   }
 }
 
-const mayPass = (error: AwsError): boolean =>
-  error.code === "throttled" ||
-  error.code === "network" ||
-  error.code === "unavailable" ||
-  error.code === "clock";
+async function takeEndsBack(
+  deps: PowerDeps,
+  config: Config,
+  { nodes, granted }: ActiveRecord,
+  because: AwsError,
+): Promise<void> {
+  // somebody else's schedule of that name is not ours to remove
+  if (because.code === "conflict") return;
+  await Promise.allSettled(
+    byPlace(nodes).map(({ place }) =>
+      removeEnd(deps.aws, { ...placeOf(config, place), session: granted.session }),
+    ),
+  );
+}
 
 /**
  * Schedules the end in every place before anything begins. Answers until when credentials may reach: the earlier of the record's `until` and what AWS's
@@ -214,7 +226,7 @@ async function ensureEnds(
       return {
         problem: problem(
           "trust.stale-decision",
-          `AWS has no end scheduled for \`${session}\` in ${place.account}/${place.region}, and the request would not be granted now; ask anew`,
+          `AWS has no end scheduled for \`${session}\` in ${place.account}/${place.region}, and the request would not be granted now, or AWS cannot be asked; if it goes on, ask anew`,
         ),
       };
     deps.say(`scheduling the end in ${place.account}/${place.region}`);
@@ -297,13 +309,22 @@ const difference = (verdict: Verdict): string =>
     verdict.state === "invalid" ? `: ${verdict.problems.map(({ message }) => message).join("; ")}` : ""
   }${verdict.state === "ending" ? `: ${verdict.why}` : ""}`;
 
+/** Shows on the request what stands in its way. It stays where it is: the next run tries again. */
+async function refuse(deps: PowerDeps, facts: Facts, problems: readonly Problem[]): Promise<Granted> {
+  await performAll(deps, facts, { state: "broken", problems });
+  return { did: "refused", problems };
+}
+
 /** Ends the request as `failed`, with the reason, in the ledger and on the issue. */
 async function fail(deps: PowerDeps, facts: Facts, why: string): Promise<Granted> {
-  const verdict: Verdict = { state: "ending", how: "failed", by: "hallpass", why };
+  await settle(deps, await performAll(deps, facts, { state: "ending", how: "failed", by: "hallpass", why }));
+  return { did: "failed", why };
+}
+
+async function performAll(deps: PowerDeps, facts: Facts, verdict: Verdict): Promise<Facts> {
   let after = facts;
   for (const step of plan(facts, verdict)) after = await performGitHubStep(deps.client, step, after);
-  await settle(deps, after);
-  return { did: "failed", why };
+  return after;
 }
 
 const wholeSecond = (at: number): Instant => (Math.floor(at / 1000) * 1000) as Instant;

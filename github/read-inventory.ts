@@ -2,8 +2,9 @@
 
 import * as z from "zod/mini";
 import type { Instant, Sha } from "../core/ids.ts";
-import { type InventoryPlace, parseInventory, parseInventoryPath } from "../core/inventory.ts";
+import { type InventoryPlace, inventoryPath, parseInventory, parseInventoryPath } from "../core/inventory.ts";
 import type { Node } from "../core/node.ts";
+import { type PlaceReport, parseReport, parseReportPath } from "../core/preflight.ts";
 import { accepted, type Parsed, unlessProblems } from "../core/problem.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
@@ -12,18 +13,31 @@ import { textOf } from "./read-blob.ts";
 
 export interface InventoryFile extends InventoryPlace {
   readonly nodes: readonly Node[];
+  /** What a grant needs there besides nodes; absent before anybody has looked. */
+  readonly preflight?: PlaceReport;
 }
 
 /** At one commit of its branch, in one query; files that have not changed since are not parsed again. */
 export const readInventory = (client: GitHubClient, head: Sha): Promise<Parsed<readonly InventoryFile[]>> =>
   client.remember(`inventory ${head}`, async () => {
     const files = await filesAt(client, head);
-    const read = await Promise.all(files.map((file) => inventoryFile(client, file)));
+    const reports = await Promise.all(
+      filesOf(files, parseReportPath).map((each) => reportFile(client, each)),
+    );
+    const nodes = await Promise.all(
+      filesOf(files, parseInventoryPath).map((each) => inventoryFile(client, each)),
+    );
+    const found = new Map(reports.flatMap((each) => (each.ok ? [each.value] : [])));
     return unlessProblems(
-      read.flatMap((each) => (each.ok ? [] : each.problems)),
-      read.flatMap((each) => (each.ok ? [each.value] : [])),
+      [...nodes, ...reports].flatMap((each) => (each.ok ? [] : each.problems)),
+      nodes.flatMap((each) =>
+        each.ok ? [withReport(each.value, found.get(inventoryPath(each.value)))] : [],
+      ),
     );
   });
+
+const withReport = (file: InventoryFile, preflight: PlaceReport | undefined): InventoryFile =>
+  preflight === undefined ? file : { ...file, preflight };
 
 interface Found {
   readonly path: string;
@@ -31,7 +45,18 @@ interface Found {
   readonly file: FileText;
 }
 
-async function filesAt(client: GitHubClient, head: Sha): Promise<readonly Found[]> {
+/** A README or the like is neither nodes nor report, and no reason to stop either. */
+const filesOf = (
+  files: ReadonlyMap<string, FileText>,
+  parsePath: (path: string) => InventoryPlace | undefined,
+): readonly Found[] =>
+  [...files].flatMap(([path, file]) => {
+    const place = parsePath(path);
+    return place === undefined ? [] : [{ path, place, file }];
+  });
+
+/** Every file that lies two or three folders deep, by path. */
+async function filesAt(client: GitHubClient, head: Sha): Promise<ReadonlyMap<string, FileText>> {
   const { owner, repo } = client;
   const { repository } = await client.query({
     text: inventoryQuery,
@@ -40,14 +65,17 @@ async function filesAt(client: GitHubClient, head: Sha): Promise<readonly Found[
   });
   if (repository.object === null)
     throw new GitHubError("not-found", { call: "Inventory", said: `commit ${head}` });
-  return repository.object.tree.entries.flatMap(({ name: account, object }) =>
-    (object?.entries ?? []).flatMap((entry) => {
-      const path = `${account}/${entry.name}`;
-      const [place, file] = [parseInventoryPath(path), fileText.parse(entry)];
-      // a README or the like is no inventory, and no reason to stop either
-      return place === undefined || file === undefined ? [] : [{ path, place, file }];
-    }),
-  );
+  const files = new Map<string, FileText>();
+  const collect = (entries: readonly Entry[], folder: string): void => {
+    for (const entry of entries) {
+      const path = `${folder}${entry.name}`;
+      const file = fileText.parse(entry.mode === undefined ? null : entry);
+      if (file !== undefined) files.set(path, file);
+      collect(entry.object?.entries ?? [], `${path}/`);
+    }
+  };
+  collect(repository.object.tree.entries, "");
+  return files;
 }
 
 const inventoryFile = (client: GitHubClient, { path, place, file }: Found): Promise<Parsed<InventoryFile>> =>
@@ -56,31 +84,44 @@ const inventoryFile = (client: GitHubClient, { path, place, file }: Found): Prom
     return nodes.ok ? accepted({ ...place, nodes: nodes.value }) : nodes;
   });
 
+/** By the path of the nodes that it is about. */
+const reportFile = (
+  client: GitHubClient,
+  { path, place, file }: Found,
+): Promise<Parsed<readonly [string, PlaceReport]>> =>
+  client.remember(`preflight file ${path} ${file.oid}`, async () => {
+    const report = parseReport(await textOf(client, file), path);
+    return report.ok ? accepted([inventoryPath(place), report.value] as const) : report;
+  });
+
 const inventoryQuery = `
 query Inventory($owner: String!, $repo: String!, $head: GitObjectID!) {
   repository(owner: $owner, name: $repo) { object(oid: $head) { ... on Commit { tree { entries {
     name
-    object { ... on Tree { entries { name mode object { ... on Blob { oid text isTruncated } } } } }
+    object { ... on Tree { entries {
+      name mode
+      object { ... on Blob { oid text isTruncated } ... on Tree { entries {
+        name mode object { ... on Blob { oid text isTruncated } }
+      } } }
+    } } }
   } } } } }
 }`;
 
+interface Entry {
+  readonly name: string;
+  readonly mode?: unknown;
+  readonly object?: { readonly entries?: readonly Entry[] | undefined } | null | undefined;
+}
+
+/** What a folder has inside; `fileText` reads what is a file. */
+const folderOf = <T extends z.ZodMiniType>(entry: T) =>
+  z.nullable(z.looseObject({ entries: z.optional(z.array(entry)) }));
+const leaf = z.looseObject({ name: z.string() });
+const inner = z.looseObject({ name: z.string(), object: folderOf(leaf) });
+const outer = z.looseObject({ name: z.string(), object: folderOf(inner) });
+
 const inventoryAnswer = z.object({
-  repository: z.object({
-    object: z.nullable(
-      z.object({
-        tree: z.object({
-          entries: z.array(
-            z.object({
-              name: z.string(),
-              object: z.nullable(
-                z.object({ entries: z.optional(z.array(z.looseObject({ name: z.string() }))) }),
-              ),
-            }),
-          ),
-        }),
-      }),
-    ),
-  }),
+  repository: z.object({ object: z.nullable(z.object({ tree: z.object({ entries: z.array(outer) }) })) }),
 });
 
 /** When the last `inventory` run succeeded: the inventory's age. Undefined when none of the last 100 good runs was one. */

@@ -42,7 +42,7 @@ export async function writeInventory(
     method: "POST",
     path: "/repos/{owner}/{repo}/git/commits",
     body: {
-      message: `Update the inventory of ${changed.length} ${changed.length === 1 ? "place" : "places"}`,
+      message: `Update the inventory: ${changed.length} ${changed.length === 1 ? "file" : "files"}`,
       tree: tree.sha,
       parents: head === undefined ? [] : [head],
     },

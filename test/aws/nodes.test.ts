@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeNodes, listNodes } from "../../aws/nodes.ts";
-import { preflight } from "../../aws/preflight.ts";
 import type { NodeSpec } from "../../sandbox/aws/world-builder.ts";
-import { account, createSetting, nodeId, otherRegion, region, session } from "./setting.ts";
+import { account, createSetting, nodeId, otherRegion, region } from "./setting.ts";
 
 function withNodes() {
   const setting = createSetting();
@@ -99,60 +98,5 @@ describe("nodes, live", () => {
     twin.region(account.id, region).nodes.get(web)?.tags.set("__proto__", "x");
     const [node] = await describeNodes(aws, { ...at, ids: [web] });
     expect(Object.keys(node?.tags ?? {})).toContain("__proto__");
-  });
-});
-
-describe("preflight", () => {
-  const document = "Hallpass-Shell-60";
-  const check = (setting: ReturnType<typeof withNodes>, ids: readonly string[], more: object = {}) =>
-    preflight(setting.aws, { ...setting.at, ids: ids.map(nodeId), document, session, ...more });
-
-  it("finds nothing where a grant would work, and opens nothing", async () => {
-    const setting = withNodes();
-    expect(await check(setting, [setting.add({ name: "web" })])).toEqual([]);
-    expect(setting.twin.sessions()).toEqual([]);
-  });
-
-  it.each([
-    ["ConnectionLost", "does not answer"],
-    ["Inactive", "does not answer"],
-    ["none", "has never registered"],
-  ] as const)("an agent that is %s", async (agent, words) => {
-    const setting = withNodes();
-    const [problem, ...rest] = await check(setting, [setting.add({ name: "web", agent })]);
-    expect(rest).toEqual([]);
-    expect(problem?.code).toBe("node.agent-offline");
-    expect(problem?.message).toContain(words);
-  });
-
-  it("a node that AWS does not know, beside one that is well", async () => {
-    const setting = withNodes();
-    const found = await check(setting, [setting.add({ name: "web" }), "i-00000000000000000"]);
-    expect(found.map(({ code }) => code)).toEqual(["request.node-unknown"]);
-  });
-
-  it("a document that is not there", async () => {
-    const setting = withNodes();
-    const found = await check(setting, [setting.add({ name: "web" })], { document: "Hallpass-Forward-x-60" });
-    expect(found).toMatchObject([{ code: "grant.refused" }]);
-    expect(found[0]?.message).toContain("aws/region.yaml");
-  });
-
-  it("an access role that is out of reach", async () => {
-    const setting = withNodes();
-    const access = "arn:aws:iam::111122223333:role/Missing";
-    const found = await check(setting, [setting.add({ name: "web" })], {
-      account: { ...account, roles: { ...account.roles, access } },
-    });
-    expect(found).toMatchObject([{ code: "grant.refused" }]);
-    expect(found[0]?.message).toContain(access);
-  });
-
-  it("an inventory role that is out of reach is an error, not a clean bill", async () => {
-    const setting = withNodes();
-    const roles = { ...account.roles, inventory: "arn:aws:iam::111122223333:role/Missing" };
-    await expect(
-      check(setting, ["i-00000000000000000"], { account: { ...account, roles } }),
-    ).rejects.toMatchObject({ code: "not-authorized" });
   });
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AccountId, NodeId, Region, Sha } from "../../core/ids.ts";
 import { renderInventory } from "../../core/inventory.ts";
 import type { Node } from "../../core/node.ts";
+import { renderReport } from "../../core/preflight.ts";
 import { readInventory, readInventoryTime } from "../../github/read-inventory.ts";
 import { writeInventory } from "../../github/write-inventory.ts";
 import { type AccessRepo, accessRepo, costOf, fullName } from "./access-repo.ts";
@@ -71,6 +72,35 @@ describe("the inventory", () => {
     };
     world.github.pushFiles("ada", fullName, "inventory", files, "Notes");
     expect(await read()).toEqual([]);
+  });
+
+  it("has what a grant needs beside the nodes, where anybody has looked", async () => {
+    const report = {
+      roles: { access: "reachable", revoke: "not-trusted" },
+      documents: { "Hallpass-Shell-60": "missing" },
+    } as const;
+    const preflight = { path: "preflight/111122223333/eu-central-1.json", content: renderReport(report) };
+    await writeInventory(world.client, [
+      file("eu-central-1", node("1")),
+      file("us-east-1", node("3", "us-east-1")),
+      preflight,
+      { ...preflight, path: "preflight/111122223333/eu-west-1.json" },
+      { path: "preflight/README.md", content: "x" },
+    ]);
+    const [here, there] = [node("1"), node("3", "us-east-1")];
+    expect(await read()).toEqual([
+      { account: "111122223333", region: "eu-central-1", nodes: [here], preflight: report },
+      { account: "111122223333", region: "us-east-1", nodes: [there] },
+    ]);
+    expect(await writeInventory(world.client, [preflight])).toEqual([]);
+  });
+
+  it("names the file that is no preflight", async () => {
+    const files = { "preflight/111122223333/eu-central-1.json": "{}" };
+    world.github.pushFiles("ada", fullName, "inventory", files, "Break");
+    expect(await read()).toMatchObject([
+      { code: "inventory.malformed", place: { file: Object.keys(files)[0] } },
+    ]);
   });
 
   it("is read whole however large a place is", async () => {
