@@ -65,6 +65,18 @@ describe("action.yml", () => {
   });
 });
 
+test("updates are proposed only after releases have been out for a week", () => {
+  const { updates } = parse(readFileSync(`${root}.github/dependabot.yml`, "utf8"));
+  const waits = updates.map((each: { "package-ecosystem": string; cooldown: { "default-days": number } }) => [
+    each["package-ecosystem"],
+    each.cooldown["default-days"] >= 7,
+  ]);
+  expect(waits).toEqual([
+    ["npm", true],
+    ["github-actions", true],
+  ]);
+});
+
 describe("the workflow that holds the power", () => {
   const file = files.find(({ name }) => name === powerful);
   const { jobs, concurrency } = parse(file?.text ?? "");
