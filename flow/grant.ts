@@ -74,11 +74,7 @@ async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Gran
   deps.say("the facts on GitHub approve it; looking at the nodes in AWS");
   const facts = await lookReady(deps, law, seen);
   const verdict = decide(facts);
-  if (verdict.state === "broken") {
-    // the App would not see it: it decides on the inventory
-    await settle(deps, facts);
-    return { did: "refused", problems: verdict.problems };
-  }
+  if (verdict.state === "broken") return refuse(deps, facts, verdict.problems);
   if (verdict.state !== "approved") return fail(deps, seen, difference(verdict));
   const at = wholeSecond(deps.clock.now());
   const record: ActiveRecord = {
