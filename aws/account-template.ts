@@ -177,12 +177,7 @@ const revokeRole = role(
   inline(
     allow(
       "Schedules",
-      [
-        "scheduler:CreateSchedule",
-        "scheduler:DeleteSchedule",
-        "scheduler:GetSchedule",
-        "scheduler:UpdateSchedule",
-      ],
+      ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule"],
       sub(`arn:${partition}:scheduler:*:${accountId}:schedule/hallpass/hp.${repositoryId}.*`),
     ),
     allow("PassSchedulerRole", ["iam:PassRole"], arnOf("SchedulerRole"), {

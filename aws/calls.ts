@@ -26,7 +26,6 @@ export const calls = {
   "scheduler:CreateSchedule": { role: "revoke", passes: "iam:PassRole" },
   "scheduler:DeleteSchedule": { role: "revoke" },
   "scheduler:GetSchedule": { role: "revoke" },
-  "scheduler:UpdateSchedule": { role: "revoke", passes: "iam:PassRole" },
   "iam:DeleteRolePolicy": { role: "revoke" },
   "iam:GetRolePolicy": { role: "revoke" },
   "iam:PutRolePolicy": { role: "revoke" },
@@ -51,7 +50,6 @@ export interface CallShapes {
   "scheduler:CreateSchedule": [scheduler.CreateScheduleCommandInput, scheduler.CreateScheduleCommandOutput];
   "scheduler:DeleteSchedule": [scheduler.DeleteScheduleCommandInput, scheduler.DeleteScheduleCommandOutput];
   "scheduler:GetSchedule": [scheduler.GetScheduleCommandInput, scheduler.GetScheduleCommandOutput];
-  "scheduler:UpdateSchedule": [scheduler.UpdateScheduleCommandInput, scheduler.UpdateScheduleCommandOutput];
   "iam:DeleteRolePolicy": [iam.DeleteRolePolicyCommandInput, iam.DeleteRolePolicyCommandOutput];
   "iam:GetRolePolicy": [iam.GetRolePolicyCommandInput, iam.GetRolePolicyCommandOutput];
   "iam:PutRolePolicy": [iam.PutRolePolicyCommandInput, iam.PutRolePolicyCommandOutput];

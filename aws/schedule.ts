@@ -52,16 +52,6 @@ export async function readEnd(
   }
 }
 
-/** Moves the end, for an early revocation. Makes the schedule where there is none. */
-export async function moveEnd(aws: Aws, end: End): Promise<void> {
-  try {
-    await aws.send(end, "scheduler:UpdateSchedule", scheduleFor(end, aws.clock.now()));
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== "not-found") throw error;
-    await ensureEnd(aws, end);
-  }
-}
-
 /** Takes the schedule away once its grant is over. AWS deletes it by itself after it has run. */
 export async function removeEnd(aws: Aws, at: CallTarget & { readonly session: string }): Promise<void> {
   try {

@@ -5,7 +5,6 @@ import {
   DeleteScheduleCommand,
   GetScheduleCommand,
   SchedulerClient,
-  UpdateScheduleCommand,
 } from "@aws-sdk/client-scheduler";
 
 export const Client = SchedulerClient;
@@ -13,5 +12,4 @@ export const commands = {
   CreateSchedule: CreateScheduleCommand,
   DeleteSchedule: DeleteScheduleCommand,
   GetSchedule: GetScheduleCommand,
-  UpdateSchedule: UpdateScheduleCommand,
 };

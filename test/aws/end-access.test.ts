@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { issueCredentials } from "../../aws/credentials.ts";
-import { ensureEnd, moveEnd, readEnd } from "../../aws/schedule.ts";
+import { ensureEnd, readEnd } from "../../aws/schedule.ts";
 import { listSessions } from "../../aws/sessions.ts";
 import type { NodeId } from "../../core/ids.ts";
 import { grant, operator } from "./operator.ts";
@@ -138,11 +138,12 @@ describe("the end, with no GitHub involved", () => {
     expect(await readEnd(setting.aws, { ...setting.at, session })).toBeUndefined();
   });
 
-  it("moved to now ends access within two minutes", async () => {
-    const setting = createSetting();
-    const { start, node } = await granted(setting);
-    await start(node);
-    await moveEnd(setting.aws, { ...setting.at, session, until: setting.in(0), settle: seconds(60) });
+  it("that is due when it is scheduled ends access within two minutes", async () => {
+    const setting = createSetting({ schedulerSecond: 59 });
+    const node = setting.twin.addNode({ account: account.id, region }).id as NodeId;
+    const issued = await grant(setting, { nodes: [node], until: setting.in(900) });
+    await operator(setting, issued).start(node);
+    await ensureEnd(setting.aws, { ...setting.at, session, until: setting.in(0), settle: seconds(60) });
     await setting.clock.advance(125_000);
     expect(open(setting)).toHaveLength(0);
   });

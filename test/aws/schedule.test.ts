@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ensureEnd, moveEnd, readEnd, removeEnd } from "../../aws/schedule.ts";
+import { ensureEnd, readEnd, removeEnd } from "../../aws/schedule.ts";
 import { account, createSetting, region, seconds, session } from "./setting.ts";
 
 const settle = seconds(60);
@@ -53,17 +53,6 @@ describe("the scheduled end", () => {
       code: "conflict",
     });
     expect(await readEnd(aws, { ...at, session })).toEqual({ until });
-  });
-
-  it("can be moved to now, and made by moving", async () => {
-    const setting = createSetting();
-    const { aws, at } = setting;
-    await ensureEnd(aws, { ...at, session, until: setting.in(3_600), settle });
-    await moveEnd(aws, { ...at, session, until: setting.in(0), settle });
-    expect(await readEnd(aws, { ...at, session })).toEqual({ until: setting.in(0) });
-    const other = "hp.7001.13";
-    await moveEnd(aws, { ...at, session: other, until: setting.in(60), settle });
-    expect(await readEnd(aws, { ...at, session: other })).toEqual({ until: setting.in(60) });
   });
 
   it("can be taken away twice", async () => {
