@@ -37,6 +37,8 @@ export interface StageOptions {
   readonly limits?: Readonly<Record<string, string | number>>;
   /** Files that take the place of the project's own, or of none. */
   readonly files?: Files;
+  /** Of the access repo; absent: private. */
+  readonly visibility?: "private" | "internal" | "public";
   /** RSA key that signs the jobs' OIDC tokens; absent: a new one, which takes a moment to make. */
   readonly oidcKey?: KeyObject;
 }
@@ -191,7 +193,7 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
   const { id, fullName } = github.createRepository({
     owner: "acme",
     name: "access",
-    visibility: "private",
+    visibility: options.visibility ?? "private",
     defaultBranch: "main",
     files: { ...projectFiles(), [configPath]: config(app.id, options.limits ?? {}), ...options.files },
   });
@@ -253,16 +255,16 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** The access repo is a copy of this project: its policies, workflows and form, and the built Action. */
 export function projectFiles(): Files {
-  const files: Record<string, string> = {};
+  const files: Files = {};
   const add = (path: string): void => {
     for (const entry of readdirSync(`${root}${path}`, { withFileTypes: true, recursive: true }))
       if (entry.isFile()) {
         const full = `${entry.parentPath}/${entry.name}`;
-        files[full.slice(root.length)] = readFileSync(full, "utf8");
+        files[full.slice(root.length)] = readFileSync(full);
       }
   };
   for (const folder of ["policies", ".github", "action/dist"]) add(folder);
-  files["action.yml"] = readFileSync(`${root}action.yml`, "utf8");
+  files["action.yml"] = readFileSync(`${root}action.yml`);
   return files;
 }
 

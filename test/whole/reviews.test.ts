@@ -71,8 +71,8 @@ describe("an approval", () => {
     const { github } = world.stage;
     const permissions = { pull_requests: "write", contents: "read", metadata: "read" } as const;
     const app = github.createApp({ slug: "other-app", owner: "acme", permissions, events: [] });
-    const installation = github.installApp("other-app", "acme").id;
-    const other = createThief(world, { ...app, installation });
+    github.installApp("other-app", "acme");
+    const other = createThief(world, app);
     await other.octokit.rest.pulls.createReview({
       ...repo,
       pull_number: await pullOf(number),

@@ -42,12 +42,11 @@ const log = { debug: silent, info: silent, warn: silent, error: silent };
 
 const quick = { burst: 1_000, perSecond: 1_000 };
 
-type AppKey = Pick<Stage["app"], "id" | "privateKey" | "installation">;
+type AppKey = Pick<Stage["app"], "id" | "privateKey">;
 
 function clientOf({ stage, time }: Pick<World, "stage" | "time">, app: AppKey = stage.app) {
   const wire = { ...repo, baseUrl: stage.github.url, fetch: stage.github.fetch, clock: time };
-  const { id, privateKey, installation } = app;
-  const identity = appIdentity({ ...wire, appId: id, privateKey, installation });
+  const identity = appIdentity({ ...wire, appId: app.id, privateKey: app.privateKey });
   const client = createClient({
     ...wire,
     token: identity.token,

@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly limits?: StageOptions["limits"];
   readonly files?: StageOptions["files"];
   readonly aws?: StageOptions["aws"];
+  readonly visibility?: NonNullable<StageOptions["visibility"]>;
+  readonly actions?: NonNullable<StageOptions["actions"]>;
   /** Whether the workflow's crons fire. Default true. */
   readonly cron?: boolean;
   /** Seconds between two of the App's looks at everything unsettled. Default 300; Infinity: only on start-up. */
@@ -79,6 +81,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.aws === undefined ? {} : { aws: options.aws }),
+    ...(options.visibility === undefined ? {} : { visibility: options.visibility }),
+    ...(options.actions === undefined ? {} : { actions: options.actions }),
   });
   const { webhooks } = stage.github;
   const closing = new AbortController();
