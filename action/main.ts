@@ -20,6 +20,7 @@ async function main(): Promise<void> {
       clock: systemClock,
       fetch: httpFetch,
       oidcToken: getIDToken,
+      proposedCommit: async () => (await import("./check.ts")).proposedCommit(),
       say: info,
     });
     setOutput("state", done.state);

@@ -2,7 +2,7 @@
 
 import type { RequestHandler } from "../aws/clients.ts";
 import { inlineEngine, type PolicyEngine } from "../cedar/engine.ts";
-import { formatInstant } from "../core/ids.ts";
+import { formatInstant, type Sha } from "../core/ids.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { PowerDeps } from "../flow/grant.ts";
@@ -23,6 +23,8 @@ export interface ActionWorld {
   readonly engine?: PolicyEngine;
   /** The job's OIDC token for an audience. */
   readonly oidcToken: (audience: string) => Promise<string>;
+  /** The commit that the run's pull request proposes, if it runs for one. */
+  readonly proposedCommit: () => Promise<Sha | undefined>;
   /** One line of the run's log. */
   readonly say: (line: string) => void;
 }
@@ -46,14 +48,15 @@ export async function runAction(inputs: ActionInputs, world: ActionWorld): Promi
   const deps = await connect(inputs, world);
   const head = await readDefaultHead(deps.client);
   // ATTACK: any writer can re-run a run for 30 days, with the workflow, the action and the policies of its commit
-  if (inputs.attempt > 1 || inputs.sha !== head.sha) {
+  if (inputs.command !== "check" && (inputs.attempt > 1 || inputs.sha !== head.sha)) {
     world.say(
       "this run is a re-run, or of a commit that is not the default branch's head; starting a new one",
     );
     await startWorkflow(deps.client, { command: inputs.command, branch: head.branch, ...requestOf(inputs) });
     return result("dispatched");
   }
-  return perform(inputs, deps, await deps.laws.at(head.sha));
+  const commit = inputs.command === "check" ? await world.proposedCommit() : undefined;
+  return perform(inputs, deps, await deps.laws.at(commit ?? head.sha));
 }
 
 async function perform(

@@ -94,6 +94,7 @@ async function act(
       fetch,
       awsHandler: awsHandler as never,
       engine: sharedEngine,
+      proposedCommit: async () => undefined,
       oidcToken: (audience) => oidcToken(fetch, env, audience),
       say: (line) => log.push(line),
     });
