@@ -1,14 +1,21 @@
 // Early revocation, in this order: record, deny, terminate, wait, terminate again. A run that dies in between is finished by the sweep.
 
-import { writeDeny } from "../aws/deny.ts";
+import { type Revoked, writeDeny } from "../aws/deny.ts";
 import { removeEnd } from "../aws/schedule.ts";
 import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Instant, RequestNumber } from "../core/ids.ts";
-import type { Config } from "../core/law.ts";
+import type { AccountConfig, Config } from "../core/law.ts";
 import type { Problem } from "../core/problem.ts";
-import { type ActiveRecord, type EndedGrant, recordPath, renderRecord } from "../core/record.ts";
+import {
+  type ActiveRecord,
+  type EndedGrant,
+  type EndedRecord,
+  recordPath,
+  renderRecord,
+} from "../core/record.ts";
 import { readEnded } from "../github/ledger.ts";
+import { apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
 import { sessionsOf, terminateAll } from "./ended-sessions.ts";
 import { gather } from "./gather.ts";
@@ -54,25 +61,36 @@ export async function endNow(
   };
   const head = await commitEnds(deps, [{ record: ended, removes: recordPath(record) }]);
   deps.say(`revoked by ${by}; denying its credentials and ending its sessions`);
-  const revoked = await denyRevoked(deps, config, [ended]);
-  if (!revoked.ok) return { did: "refused", problems: revoked.problems };
-  await terminateAll(deps.aws, config, record);
+  const parts = apart();
+  const denied = await denyRevoked(deps, config, [ended]);
+  // also when the deny failed: what is open now is ended now, and the sweep repairs the deny
+  await parts.try(() => terminateAll(deps.aws, config, record));
   await deps.clock.sleep(config.limits.settle * 1000);
-  await terminateAll(deps.aws, config, record);
+  await parts.try(() => terminateAll(deps.aws, config, record));
+  const problems = [...denied, ...parts.problems];
+  const shown = problems.length > 0 ? ended : await proveEnd(deps, config, record, ended);
+  const { active: _active, ...ledger } = facts.ledger;
+  await settle(deps, { ...facts, ledger: { ...ledger, head, ended: shown } });
+  return problems.length > 0 ? { did: "refused", problems } : { did: "ended", record: shown };
+}
+
+/** INVARIANT: the end that AWS has scheduled goes only when nothing is left for it to end. */
+async function proveEnd(
+  deps: PowerDeps,
+  config: Config,
+  record: ActiveRecord,
+  ended: EndedGrant,
+): Promise<EndedGrant> {
   await Promise.all(
     byPlace(record.nodes).map(({ place }) =>
       removeEnd(deps.aws, { ...placeOf(config, place), session: record.granted.session }),
     ),
   );
-  const proved: EndedGrant = {
-    ...ended,
-    ended: { ...ended.ended, sessions: await sessionsOf(deps.aws, config, record, at) },
-  };
+  const sessions = await sessionsOf(deps.aws, config, record, ended.ended.at);
+  const proved: EndedGrant = { ...ended, ended: { ...ended.ended, sessions } };
   if (renderRecord(proved) !== renderRecord(ended))
     await commitEnds(deps, [{ record: proved, removes: recordPath(record) }]);
-  const { active: _active, ...ledger } = facts.ledger;
-  await settle(deps, { ...facts, ledger: { ...ledger, head, ended: proved } });
-  return { did: "ended", record: proved };
+  return proved;
 }
 
 /**
@@ -83,37 +101,40 @@ export async function denyRevoked(
   deps: PowerDeps,
   config: Config,
   more: readonly EndedGrant[] = [],
-): Promise<{ readonly ok: true } | { readonly ok: false; readonly problems: readonly Problem[] }> {
+): Promise<readonly Problem[]> {
   const ended = await readEnded(deps.client, monthsBack(deps.clock.now(), config.limits.maxDuration));
-  if (!ended.ok) return { ok: false, problems: ended.problems };
-  const revoked = [...ended.value.records, ...more].flatMap((record) =>
-    record.granted !== undefined && record.ended.how === "revoked"
-      ? [
-          {
-            session: record.granted.session,
-            until: record.granted.until,
-            at: record.ended.at,
-            accounts: accountsOf(record.nodes),
-          },
-        ]
-      : [],
-  );
-  for (const account of config.accounts) {
-    const region = account.regions[0];
-    if (region === undefined) continue;
-    const here = revoked.filter(({ accounts }) => accounts.has(account.id));
-    const written = await writeDeny(deps.aws, {
-      account,
-      region,
-      repository: deps.repositoryId,
-      revoked: here,
-    });
-    if (written.everybody)
-      deps.say(
-        `account ${account.id}: too many revocations to name; everybody's credentials issued until now are denied`,
-      );
-  }
-  return { ok: true };
+  if (!ended.ok) return ended.problems;
+  const revoked = [...ended.value.records, ...more].flatMap(revokedGrant);
+  const parts = apart();
+  for (const account of config.accounts)
+    await parts.try(() =>
+      denyIn(
+        deps,
+        account,
+        revoked.filter(({ accounts }) => accounts.has(account.id)),
+      ),
+    );
+  return parts.problems;
+}
+
+const revokedGrant = ({ granted, ended, nodes }: EndedRecord) =>
+  granted !== undefined && nodes !== undefined && ended.how === "revoked"
+    ? [{ session: granted.session, until: granted.until, at: ended.at, accounts: accountsOf(nodes) }]
+    : [];
+
+async function denyIn(deps: PowerDeps, account: AccountConfig, revoked: readonly Revoked[]): Promise<void> {
+  const [region] = account.regions;
+  if (region === undefined) return;
+  const { everybody } = await writeDeny(deps.aws, {
+    account,
+    region,
+    repository: deps.repositoryId,
+    revoked,
+  });
+  if (everybody)
+    deps.say(
+      `account ${account.id}: too many revocations to name; everybody's credentials issued until now are denied`,
+    );
 }
 
 const accountsOf = (nodes: readonly { readonly account: string }[]): ReadonlySet<string> =>

@@ -11,6 +11,7 @@ import type { Problem } from "../core/problem.ts";
 import { type ActiveRecord, type EndedGrant, parseSessionName } from "../core/record.ts";
 import { readActive } from "../github/ledger.ts";
 import { listUnsettled } from "../github/unsettled.ts";
+import { type Apart, apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
 import { denyRevoked, endNow } from "./end.ts";
 import { sessionsOf, terminateAll } from "./ended-sessions.ts";
@@ -31,16 +32,17 @@ export interface Swept {
 const orphanAge = 120_000;
 
 export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
-  const open = await openSessions(deps, config);
+  const parts = apart();
+  const open = await openSessions(deps, config, parts);
   const active = await readActive(deps.client);
-  if (!active.ok) return { ended: [], orphans: [], problems: active.problems };
-  const orphans = await endOrphans(deps, open, active.value.records);
-  const ended = await endDue(deps, config, active.value.records);
+  if (!active.ok) return { ended: [], orphans: [], problems: [...parts.problems, ...active.problems] };
+  const orphans = await endOrphans(deps, open, { records: active.value.records, parts });
+  const ended = await endDue(deps, config, { records: active.value.records, parts });
   const denied = await denyRevoked(deps, config);
   const settled = new Set(active.value.records.map(({ subject }) => subject.number));
   for (const number of await listUnsettled(deps.client, deps.us))
-    if (!settled.has(number)) await reconcile(deps, number);
-  return { ended, orphans, problems: denied.ok ? [] : denied.problems };
+    if (!settled.has(number)) await parts.try(() => reconcile(deps, number));
+  return { ended, orphans, problems: [...parts.problems, ...denied] };
 }
 
 interface Open {
@@ -48,12 +50,19 @@ interface Open {
   readonly session: OpenedSession;
 }
 
-async function openSessions(deps: PowerDeps, config: Config): Promise<readonly Open[]> {
+interface Found {
+  readonly records: readonly ActiveRecord[];
+  /** INVARIANT: one account that is out of order, or one request, keeps none of the others open. */
+  readonly parts: Apart;
+}
+
+async function openSessions(deps: PowerDeps, config: Config, parts: Apart): Promise<readonly Open[]> {
   const whose = { prefix: `hp.${deps.repositoryId}.` };
   const found = await Promise.all(
-    allPlaces(config).map(async (at) =>
-      (await listSessions(deps.aws, { ...at, whose, state: "active" })).map((session) => ({ at, session })),
-    ),
+    allPlaces(config).map(async (at) => {
+      const sessions = await parts.try(() => listSessions(deps.aws, { ...at, whose, state: "active" }));
+      return (sessions ?? []).map((session) => ({ at, session }));
+    }),
   );
   return found.flat();
 }
@@ -62,7 +71,7 @@ async function openSessions(deps: PowerDeps, config: Config): Promise<readonly O
 async function endOrphans(
   deps: PowerDeps,
   open: readonly Open[],
-  records: readonly ActiveRecord[],
+  { records, parts }: Found,
 ): Promise<readonly string[]> {
   const explained = new Set(records.map(({ granted }) => granted.session));
   const orphans = open.filter(
@@ -73,30 +82,25 @@ async function endOrphans(
   );
   for (const { at, session } of orphans) {
     deps.say(`ending the orphan session ${session.id} on ${session.node}: no record explains it`);
-    await terminateSessions(deps.aws, { ...at, ids: [session.id] });
+    await parts.try(() => endSession(deps, at, session.id));
   }
   return orphans.map(({ session }) => session.id);
+}
+
+async function endSession(deps: PowerDeps, at: CallTarget, id: string): Promise<void> {
+  const [ended] = await terminateSessions(deps.aws, { ...at, ids: [id] });
+  if (ended?.failed !== undefined) throw ended.failed;
 }
 
 async function endDue(
   deps: PowerDeps,
   config: Config,
-  records: readonly ActiveRecord[],
+  { records, parts }: Found,
 ): Promise<readonly EndedGrant[]> {
-  const over: { readonly facts: Facts; readonly ended: EndedGrant }[] = [];
+  const over: Over[] = [];
   for (const record of records) {
-    const facts = await gather(deps, record.subject.number);
-    if (facts === undefined) continue;
-    const verdict = decide(facts);
-    if (verdict.state !== "active") continue;
-    if (verdict.next === "end")
-      await endNow(deps, config, facts, {
-        record,
-        by: verdict.endBecause?.by ?? "hallpass",
-        why: verdict.endBecause?.why ?? "revoked",
-      });
-    else if (deps.clock.now() >= graceOver(record, config))
-      over.push({ facts, ended: await verifiedEnd(deps, config, record, facts) });
+    const found = await parts.try(() => endOne(deps, config, record));
+    if (found !== undefined) over.push(found);
   }
   if (over.length === 0) return [];
   const head = await commitEnds(
@@ -105,9 +109,33 @@ async function endDue(
   );
   for (const { facts, ended } of over) {
     const { active: _, ...ledger } = facts.ledger;
-    await settle(deps, { ...facts, ledger: { ...ledger, head, ended } });
+    await parts.try(() => settle(deps, { ...facts, ledger: { ...ledger, head, ended } }));
   }
   return over.map(({ ended }) => ended);
+}
+
+interface Over {
+  readonly facts: Facts;
+  readonly ended: EndedGrant;
+}
+
+/** Ends a grant early where somebody asked for it; answers the record of one that has run out, for all of them to be written in one commit. */
+async function endOne(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Over | undefined> {
+  const facts = await gather(deps, record.subject.number);
+  if (facts === undefined) return undefined;
+  const verdict = decide(facts);
+  if (verdict.state !== "active") return undefined;
+  if (verdict.next === "end") {
+    const done = await endNow(deps, config, facts, { record, ...verdict.endBecause });
+    if (done.did === "refused") throw new Error(done.problems.map(({ message }) => message).join("; "));
+    return undefined;
+  }
+  if (deps.clock.now() < graceOver(record, config)) {
+    // without a server nobody else answers a key that was posted inside the window
+    await settle(deps, facts);
+    return undefined;
+  }
+  return { facts, ended: await verifiedEnd(deps, config, record, facts) };
 }
 
 /** The runbook sleeps to `until`, terminates, waits `settle` and terminates again; before that is over there is nothing to verify. */
@@ -124,8 +152,9 @@ async function verifiedEnd(
   const left = await terminateAll(deps.aws, config, record);
   if (left > 0)
     deps.say(`${left} session(s) of ${record.granted.session} were still open, and are ended now`);
-  const { until } = record.granted;
-  const unfinished = facts.shown.answered.length === 0;
+  const sessions = await sessionsOf(deps.aws, config, record, record.granted.until);
+  // a comment can be deleted; a session cannot have been opened without credentials
+  const unfinished = facts.shown.answered.length === 0 && sessions.length === 0;
   const { folder: _, ...rest } = record;
   return {
     ...rest,
@@ -135,7 +164,7 @@ async function verifiedEnd(
       how: unfinished ? "failed" : "expired",
       by: left > 0 ? "sweep" : "schedule",
       why: unfinished ? "no credentials could be delivered inside the window" : "the agreed time is over",
-      sessions: await sessionsOf(deps.aws, config, record, until),
+      sessions,
     },
   };
 }
