@@ -32,6 +32,8 @@ export interface Shown {
     request: number,
   ) => Promise<readonly { number: number; state: string; merged: boolean; head: string }[]>;
   readonly tally: (number: number) => Promise<Tally>;
+  /** The App's sealed comments. */
+  readonly sealed: (number: number) => Promise<readonly { id: number; body: string }[]>;
   /** Every `until` that the request's active record ever had in the ledger's history, each once. */
   readonly untils: (number: number) => Promise<readonly string[]>;
   readonly runs: () => readonly { title: string; status: string; conclusion: string | null }[];
@@ -52,6 +54,7 @@ export function createShown(stage: Stage): Shown {
   };
   const ours = async (number: number, marker: string) =>
     (await comments(number)).filter(({ by, body }) => by === stage.app.botLogin && body.startsWith(marker));
+  const sealed = (number: number) => ours(number, "<!-- hallpass:credentials -->");
   const ledger: Shown["ledger"] = (branch = "ledger") => {
     const head = world.resolveRef(repository(), `refs/heads/${branch}`)?.sha ?? "";
     const paths = world.listFiles(repository(), head, "");
@@ -119,9 +122,10 @@ export function createShown(stage: Stage): Shown {
         grants: count(new RegExp(`^(added|renamed) active/${number}\\.yaml$`)),
         ends: count(new RegExp(`^(added|renamed) ended/\\d{4}/\\d\\d/${number}\\.yaml$`)),
         statuses: (await ours(number, "<!-- hallpass:status -->")).length,
-        sealed: (await ours(number, "<!-- hallpass:credentials -->")).length,
+        sealed: (await sealed(number)).length,
       };
     },
+    sealed,
     runs: () =>
       runsOf(stage).map(({ displayTitle, status, conclusion }) => ({
         title: displayTitle.trim(),

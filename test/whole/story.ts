@@ -31,12 +31,12 @@ export async function play(world: World): Promise<Told> {
   const number = people.ask("alice", { nodes: "r2d2-app-01", for: "1h" });
   await people.token("alice", number);
   const wait = (so: () => Promise<boolean>) => world.until(so, 7_200);
-  await wait(async () => (await shown.tally(number)).openPulls === 1);
+  await wait(async () => (await shown.pulls(number)).some(({ state }) => state === "open"));
   for (const approver of ["bob", "erin", "carol"] as const) {
     await people.approve(approver, number);
     await world.run();
   }
-  await wait(async () => (await shown.tally(number)).sealed > 0);
+  await wait(async () => (await shown.sealed(number)).length > 0);
   await use(world, number);
   await sweepUntilClosed(world, number);
   await world.advance(1_800);
