@@ -1,63 +1,144 @@
-// Builds the one committed file that the runner starts: `action/dist/main.cjs`, with Cedar's WebAssembly inside. The same source gives the same bytes.
+// Builds what the runner starts: `action/dist/main.cjs`, one file of code, and Cedar's WebAssembly beside it. The same source gives the same bytes.
+// A run lives for a second, so that loading is most of what it costs: what no run reaches is left out, and what few runs reach is loaded late.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Cedar reads its wasm from beside its own file, which a bundle does not have. */
-const embedCedar: Plugin = {
-  name: "embed-cedar",
+/** Cedar reads its wasm from beside its own file, when it is loaded. Packed it would cost more CPU to unpack than git saves by it. */
+const wasmFile = "cedar_wasm_bg.wasm";
+
+/** The files of `action/dist`, by name. */
+export async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
+  const modules = await treeShaken();
+  const { outputFiles } = await build({
+    ...options,
+    entryPoints: ["main.js"],
+    format: "cjs",
+    minify: true,
+    // Node's own import() would go through its ESM loader, which costs more than `require`
+    supported: { "dynamic-import": false },
+    plugins: [inMemory(modules)],
+  });
+  const code = outputFiles?.[0]?.contents;
+  if (code === undefined) throw new Error("esbuild wrote nothing");
+  return new Map([
+    ["main.cjs", code],
+    [wasmFile, readFileSync(require.resolve("@cedar-policy/cedar-wasm/nodejs").replace(/[^/]+$/, wasmFile))],
+  ]);
+}
+
+const options: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  write: false,
+  platform: "node",
+  target: "node20",
+  legalComments: "none",
+  logLevel: "error",
+};
+
+/** First as ES modules: only of these can esbuild leave out what nobody uses. */
+async function treeShaken(): Promise<ReadonlyMap<string, string>> {
+  const { outputFiles = [] } = await build({
+    ...options,
+    entryPoints: { main: "action/main.ts" },
+    format: "esm",
+    splitting: true,
+    outdir: "/",
+    mainFields: ["module", "main"],
+    plugins: [unusedSchemas, onlyWhatIsUsed, leftOut],
+  });
+  return new Map(outputFiles.map(({ path, text }) => [path.replace(/^.*[\\/]/, ""), text]));
+}
+
+const inMemory = (modules: ReadonlyMap<string, string>): Plugin => ({
+  name: "in-memory",
   setup(builder) {
-    builder.onLoad({ filter: /cedar-wasm\/nodejs\/cedar_wasm\.js$/ }, ({ path }) => {
-      const wasm = readFileSync(
-        require.resolve("@cedar-policy/cedar-wasm/nodejs").replace(/[^/]+$/, "cedar_wasm_bg.wasm"),
-      );
-      const packed = brotliCompressSync(wasm, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }).toString(
-        "base64",
-      );
-      const source = readFileSync(path, "utf8");
-      const reads = /const wasmPath = .*\nconst wasmBytes = .*\n/;
-      if (!reads.test(source))
-        throw new Error("cedar-wasm loads its wasm in another way than expected; mend action/build.ts");
-      const contents = source.replace(
-        reads,
-        () =>
-          `const wasmBytes = require("node:zlib").brotliDecompressSync(Buffer.from("${packed}", "base64"));\n`,
-      );
+    const namespace = "built";
+    builder.onResolve({ filter: /\.js$/ }, ({ path }) => ({ path: path.replace(/^.*\//, ""), namespace }));
+    builder.onLoad({ filter: /./, namespace }, ({ path }) => {
+      const contents = modules.get(path);
+      if (contents === undefined) throw new Error(`${path} was not built`);
       return { contents, loader: "js" };
+    });
+  },
+});
+
+/**
+ * An AWS client describes every operation of its service, thousands of them in EC2's. Each description is an array that esbuild cannot prove to be free of
+ * effects; as a pure call it is left out when no command of ours needs it.
+ */
+const unusedSchemas: Plugin = {
+  name: "unused-schemas",
+  setup(builder) {
+    builder.onLoad(
+      { filter: /@aws-sdk\/client-[a-z0-9-]+\/dist-es\/schemas\/schemas_0\.js$/ },
+      ({ path }) => {
+        let found = 0;
+        const contents = readFileSync(path, "utf8").replace(
+          /^((?:export )?var \w+\$? = )(\[[\s\S]*?\]);$/gm,
+          (_, name: string, array: string) => {
+            found += 1;
+            return `${name}/* @__PURE__ */ (() => (${array}))();`;
+          },
+        );
+        if (found < 20)
+          throw new Error(`${path} is written in another way than expected; mend action/build.ts`);
+        return { contents, loader: "js" };
+      },
+    );
+  },
+};
+
+/** The toolkit does not say that importing it has no effects: without this, reading the run's event would bring the whole of Octokit. */
+const onlyWhatIsUsed: Plugin = {
+  name: "only-what-is-used",
+  setup(builder) {
+    const seen = { pluginData: "only-what-is-used" };
+    builder.onResolve({ filter: /./ }, async ({ path, pluginData, ...from }) => {
+      const toolkit = path.startsWith("@actions/") || /node_modules\/@actions\//.test(from.importer);
+      if (!toolkit || pluginData === seen.pluginData || path in unreached) return undefined;
+      const found = await builder.resolve(path, { ...from, ...seen });
+      return { ...found, sideEffects: false };
     });
   },
 };
 
-/** The bundle's text. */
-export async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ["action/main.ts"],
-    bundle: true,
-    write: false,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    minify: true,
-    legalComments: "none",
-    logLevel: "error",
-    plugins: [embedCedar],
-  });
-  const text = outputFiles[0]?.text;
-  if (text === undefined) throw new Error("esbuild wrote nothing");
-  return text;
-}
+/** Modules that are imported and never reached. Whoever reaches one all the same fails at once. */
+const unreached: Readonly<Record<string, readonly string[]>> = {
+  // INVARIANT: our calls name their credentials; the SDK's default chain would take whatever lies about on the machine
+  "@aws-sdk/credential-provider-node": ["defaultProvider"],
+  // of the toolkit: only for Octokit's use
+  undici: ["ProxyAgent", "fetch"],
+  // of @aws-sdk/core: only in browsers
+  bowser: ["default"],
+};
 
-export const distFile = fileURLToPath(new URL("./dist/main.cjs", import.meta.url));
+const leftOut: Plugin = {
+  name: "left-out",
+  setup(builder) {
+    const filter = new RegExp(`^(?:${Object.keys(unreached).join("|")})$`);
+    const namespace = "left-out";
+    builder.onResolve({ filter }, ({ path }) => ({ path, namespace, sideEffects: false }));
+    builder.onLoad({ filter: /./, namespace }, ({ path }) => ({
+      contents: `const refuse = () => { throw new Error("${path} is not in the bundle"); };
+        export { ${(unreached[path] ?? []).map((name) => `refuse as ${name}`).join(", ")} };`,
+      loader: "js",
+    }));
+  },
+};
+
+export const distFolder = new URL("./dist/", import.meta.url);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { mkdirSync, writeFileSync } = await import("node:fs");
-  mkdirSync(new URL("./dist", import.meta.url), { recursive: true });
-  writeFileSync(distFile, await bundle());
+  const { mkdirSync, rmSync, writeFileSync } = await import("node:fs");
+  const files = await bundle();
+  rmSync(distFolder, { recursive: true, force: true });
+  mkdirSync(distFolder, { recursive: true });
+  for (const [name, content] of files) writeFileSync(new URL(name, distFolder), content);
 }

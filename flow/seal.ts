@@ -21,8 +21,20 @@ export async function seal(recipient: string, sealed: SealedGrants): Promise<str
   const { armor, Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
   encrypter.addRecipient(recipient);
-  return armor.encode(await encrypter.encrypt(JSON.stringify(sealed)));
+  // as a stream: of a text, age would make one and read it through `Response`, which loads the whole of Node's fetch
+  const encrypted = await encrypter.encrypt(streamOf(JSON.stringify(sealed)));
+  const parts: Uint8Array[] = [];
+  for await (const part of encrypted) parts.push(part);
+  return armor.encode(Buffer.concat(parts));
 }
+
+const streamOf = (text: string): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from(text, "utf8"));
+      controller.close();
+    },
+  });
 
 /** Opens an armored age file with an identity (`AGE-SECRET-KEY-…`). Throws when it is not for this identity or not what we seal. */
 export async function unseal(identity: string, armored: string): Promise<SealedGrants> {
