@@ -9,18 +9,16 @@ import { AwsError } from "./errors.ts";
 
 export const eventSource = "hallpass";
 
-/** AWS knows four of these; the rest are told in the same shape. */
+/** AWS knows the first two of these; the rest are told in the same shape. */
 export type EventStatus =
   | "PendingApproval"
   | "Approved"
   | "Rejected"
-  | "Active"
   | "Revoked"
   | "Expired"
   | "Denied"
   | "Cancelled"
-  | "Lapsed"
-  | "Failed";
+  | "Lapsed";
 
 /** What every event says of its request. */
 export interface RequestEvent {
@@ -37,21 +35,25 @@ export interface RequestEvent {
   readonly opened: Instant;
 }
 
-export type HallpassEvent =
-  | (RequestEvent & {
+/** What became of it. */
+export type EventChange =
+  | {
       readonly kind: "request";
       readonly status: EventStatus;
-      readonly automatic: boolean;
+      /** Of a grant: whether policies alone decided it. */
+      readonly automatic?: boolean;
       readonly until?: Instant;
-    })
-  | (RequestEvent & {
+    }
+  | {
       readonly kind: "level";
-      readonly status: "PendingApproval" | "Approved" | "Rejected";
+      readonly status: "PendingApproval" | "Approved";
       readonly level: number;
       /** Handles, as the rule names them. */
       readonly approvers: readonly string[];
-    })
-  | (RequestEvent & { readonly kind: "failed"; readonly policies: readonly string[]; readonly why: string });
+    }
+  | { readonly kind: "failed"; readonly policies: readonly string[]; readonly why: string };
+
+export type HallpassEvent = RequestEvent & EventChange;
 
 /** What `PutEvents` takes; more than ten go in several calls. */
 const entriesPerCall = 10;
@@ -109,7 +111,7 @@ function shapeOf(event: HallpassEvent): { readonly detailType: string; readonly 
         detail: {
           AccessRequestStatus: event.status,
           RequestReason: event.reason,
-          Automatic: event.automatic,
+          ...(event.automatic === undefined ? {} : { Automatic: event.automatic }),
           ...(event.until === undefined ? {} : { Until: formatInstant(event.until) }),
         },
       };

@@ -18,6 +18,7 @@ import { readEnded } from "../github/ledger.ts";
 import { apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
 import { sessionsOf, terminateAll } from "./ended-sessions.ts";
+import { endChanges, tell } from "./events.ts";
 import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
 import { byPlace, placeOf } from "./places.ts";
@@ -71,6 +72,7 @@ export async function endNow(
   const shown = problems.length > 0 ? ended : await proveEnd(deps, config, record, ended);
   const { active: _active, ...ledger } = facts.ledger;
   await settle(deps, { ...facts, ledger: { ...ledger, head, ended: shown } });
+  await tell(deps, config, facts, { ...shown, changes: endChanges(shown) });
   return problems.length > 0 ? { did: "refused", problems } : { did: "ended", record: shown };
 }
 

@@ -22,6 +22,7 @@ import { commitToLedger } from "../github/ledger.ts";
 import { performGitHubStep } from "../github/perform.ts";
 import { readProtection } from "../github/read-protection.ts";
 import { runIsOver } from "../github/runs.ts";
+import { failChanges, grantChanges, tell } from "./events.ts";
 import { type GatherDeps, gather } from "./gather.ts";
 import type { LoadedLaw } from "./law.ts";
 import { lookLive } from "./live.ts";
@@ -95,7 +96,7 @@ async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Gran
   if (unfit !== undefined) return fail(deps, seen, unfit.message);
   const recorded = await recordActive(deps, facts, record);
   if (recorded === undefined) return { did: "nothing", why: "another run is opening it" };
-  return open(deps, law, recorded, { record, first: true });
+  return open(deps, law, recorded, { record, first: true, outcome: verdict.outcome });
 }
 
 /** INVARIANT: the record is the lock and the clock. Whoever commits `active/<id>.yaml` opens the door; nobody can commit it a second time. */
@@ -157,11 +158,19 @@ const forged = (record: ActiveRecord): Problem =>
     `\`${recordPath(record)}\` does not say what the grant of this request would; somebody wrote it by hand: an admin has to look at the ledger's history`,
   );
 
+interface Opening {
+  readonly record: ActiveRecord;
+  /** Whether this run wrote it. */
+  readonly first: boolean;
+  /** What decided it; only the run that decided knows. */
+  readonly outcome?: Extract<Verdict, { state: "approved" }>["outcome"];
+}
+
 async function open(
   deps: PowerDeps,
   law: LoadedLaw,
   facts: Facts,
-  { record, first }: { readonly record: ActiveRecord; readonly first: boolean },
+  { record, first, outcome }: Opening,
 ): Promise<Granted> {
   try {
     const until = await ensureEnds(deps, law, facts, { record, first });
@@ -169,6 +178,9 @@ async function open(
     const issued = await issueAll(deps, law.config, record, until.until);
     const answered = await deliver(deps, facts, issued);
     await settle(deps, answered);
+    // a run that died may have written the record; who delivers first is who tells
+    if (facts.shown.answered.length === 0)
+      await tell(deps, law.config, facts, { ...record, changes: grantChanges(outcome, until.until) });
     return { did: first ? "granted" : "resumed", until: until.until };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
@@ -176,7 +188,9 @@ async function open(
     if (!first || mayPass(error) || error.code === "expired")
       return refuse(deps, facts, [problem("fact.unavailable", error.said)]);
     await takeEndsBack(deps, law.config, record, error);
-    return fail(deps, facts, error.message);
+    const failed = await fail(deps, facts, error.message);
+    await tell(deps, law.config, facts, { ...record, changes: failChanges(error.message) });
+    return failed;
   }
 }
 

@@ -5,7 +5,7 @@ import type { CallTarget } from "../aws/clients.ts";
 import { listSessions, type OpenedSession, terminateSessions } from "../aws/sessions.ts";
 import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Instant } from "../core/ids.ts";
+import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
 import type { Problem } from "../core/problem.ts";
 import { type ActiveRecord, type EndedGrant, parseSessionName } from "../core/record.ts";
@@ -15,10 +15,11 @@ import { type Apart, apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
 import { denyRevoked, endNow } from "./end.ts";
 import { sessionsOf, terminateAll } from "./ended-sessions.ts";
+import { endChanges, tell, tellNews } from "./events.ts";
 import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
 import { allPlaces } from "./places.ts";
-import { reconcile, settle } from "./reconcile.ts";
+import { reconcile, type Settled, settle } from "./reconcile.ts";
 
 export interface Swept {
   readonly ended: readonly EndedGrant[];
@@ -40,9 +41,16 @@ export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
   const ended = await endDue(deps, config, { records: active.value.records, parts });
   const denied = await denyRevoked(deps, config);
   const settled = new Set(active.value.records.map(({ subject }) => subject.number));
+  const looked: Settled[] = [];
   for (const number of await listUnsettled(deps.client, deps.us))
-    if (!settled.has(number)) await parts.try(() => reconcile(deps, number));
+    if (!settled.has(number)) looked.push(...((await parts.try(() => lookAt(deps, number))) ?? []));
+  await tellNews(deps, config, looked);
   return { ended, orphans, problems: [...parts.problems, ...denied] };
+}
+
+async function lookAt(deps: PowerDeps, number: RequestNumber): Promise<readonly Settled[]> {
+  const settled = await reconcile(deps, number);
+  return settled === undefined ? [] : [settled];
 }
 
 interface Open {
@@ -110,6 +118,7 @@ async function endDue(
   for (const { facts, ended } of over) {
     const { active: _, ...ledger } = facts.ledger;
     await parts.try(() => settle(deps, { ...facts, ledger: { ...ledger, head, ended } }));
+    await tell(deps, config, facts, { ...ended, changes: endChanges(ended) });
   }
   return over.map(({ ended }) => ended);
 }

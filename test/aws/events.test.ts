@@ -68,7 +68,7 @@ describe("events", () => {
 
   it("reach the account's bus, more than one call holds too", async () => {
     const { aws, twin, attempts } = createSetting();
-    const event = { ...common, kind: "request", status: "Active", automatic: false } as const;
+    const event = { ...common, kind: "request", status: "Expired" } as const;
     await putEvents(aws, { ...at, events: new Array(23).fill(event) });
     expect(twin.region(account.id, region).events).toHaveLength(23);
     expect(attempts.filter((call) => call === "events:PutEvents")).toHaveLength(3);
@@ -77,7 +77,7 @@ describe("events", () => {
   it("that AWS does not take are an error", async () => {
     const { aws, twin } = createSetting();
     twin.faults.add({ when: ({ operation }) => operation === "PutEvents", error: "ThrottlingException" });
-    const event = { ...common, kind: "request", status: "Active", automatic: false } as const;
+    const event = { ...common, kind: "request", status: "Expired" } as const;
     await expect(putEvents(aws, { ...at, events: [event] })).rejects.toMatchObject({ code: "throttled" });
   });
 });
