@@ -11,7 +11,7 @@ import { formatRequest } from "./request-file.ts";
 import { cannotAsk, handWrittenMisfit } from "./requester.ts";
 import { ruleFor } from "./rules.ts";
 import { type Tally, tally } from "./tally.ts";
-import type { ByPeople, ByPolicy, Ending, Known, UngrantedEnd, Verdict } from "./verdict.ts";
+import type { ByPeople, ByPolicy, EndBecause, Ending, Known, UngrantedEnd, Verdict } from "./verdict.ts";
 
 export function decide(facts: Facts): Verdict {
   const { ended, active, everActive } = facts.ledger;
@@ -38,16 +38,14 @@ const replayed = ({ subject }: Facts): Problem =>
 /** After activation only revocation, the requester's leaving and time change anything. */
 function decideActive(facts: Facts, record: ActiveRecord): Verdict {
   const base = { state: "active", record } as const;
-  if (facts.now >= record.granted.until) return { ...base, next: "sweep" };
+  const isOver = facts.now >= record.granted.until;
   const endBecause = endedEarly(facts, record);
-  if (endBecause !== undefined) return { ...base, next: "end", endBecause };
+  if (endBecause !== undefined) return { ...base, next: isOver ? "sweep" : "end", endBecause };
+  if (isOver) return { ...base, next: "sweep" };
   return { ...base, next: unansweredKey(facts) === undefined ? "wait" : "issue" };
 }
 
-function endedEarly(
-  { subject, commands }: Facts,
-  { granted }: ActiveRecord,
-): { readonly by: string; readonly why: string } | undefined {
+function endedEarly({ subject, commands }: Facts, { granted }: ActiveRecord): EndBecause | undefined {
   const revoke = commands.find((each) => each.command === "revoke" && each.allowed && each.at >= granted.at);
   if (revoke !== undefined) return { by: revoke.by.login, why: whySaid(revoke) ?? "revoked by command" };
   if (subject.everClosed !== undefined) return { by: subject.everClosed.by, why: "the request was closed" };

@@ -119,5 +119,5 @@ function explainOne(because: DeniedBecause): string {
 /** A policy without an `@id` is called by its place already. */
 function nameAndPlace({ name, file, line }: PolicyRef): string {
   const place = `${file}:${line}`;
-  return place.endsWith(name) ? `\`${place}\`` : `\`${name}\` at ${place}`;
+  return place.endsWith(name) ? `\`${place}\`` : `\`${name}\` at \`${place}\``;
 }

@@ -10,10 +10,10 @@ import { inertMarkdown, shown, visible } from "./text.ts";
  * written; so the text stands as it is, between more backticks than it has itself. Not for the cell of a table.
  */
 export function code(text: string): string {
-  const line = visible(text).replace(/\s+/g, " ").trim();
+  const line = visible(text).replace(/\s+/g, " ").trim() || " ";
   const fence = "`".repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)));
   // Markdown takes one space off both ends
-  const space = line === "" || line.startsWith("`") || line.endsWith("`") ? " " : "";
+  const space = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${fence}${space}${line}${space}${fence}`;
 }
 
@@ -70,5 +70,6 @@ export function policyLink({ repository, law }: Facts, { name, file, line }: Pol
 export const policiesLink = ({ repository }: Facts, commit: Sha): string =>
   `[policies at ${code(commit.slice(0, 7))}](${repository.htmlUrl}/tree/${commit}/policies)`;
 
+/** Nothing is left that could end the address, nor half a character, which has no encoding. */
 const encoded = (part: string): string =>
-  encodeURIComponent(part).replace(/[()]/g, (bracket) => (bracket === "(" ? "%28" : "%29"));
+  encodeURIComponent(visible(part)).replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);

@@ -123,8 +123,8 @@ function activeSections(facts: Facts, { record, endBecause }: Active): readonly 
   const { at, until, session, run } = record.granted;
   const next =
     endBecause === undefined
-      ? `${person(record.requester.login)} runs \`hallpass connect\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.`
-      : `the workflow ends it early, for ${person(endBecause.by)}: ${sentence(endBecause.why)}`;
+      ? `${person(record.requester.login)} runs \`hallpass connect\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`${facts.subject.open ? ", or close this" : ""}.`
+      : `the workflow ends it early, for ${code(endBecause.by)}: ${sentence(endBecause.why)}`;
   return [
     ...heading(facts, endBecause === undefined ? "access is open" : "access is being revoked"),
     ...requestLines(record.request, record.nodes),
@@ -182,5 +182,5 @@ const problemLines = (problems: readonly Problem[]): readonly string[] =>
 
 function problemLine({ message, field, place }: Problem): string {
   const where = place === undefined ? field : `${place.file}:${place.line}:${place.column}`;
-  return `- ${where === undefined ? "" : `**${code(shown(where))}** `}${inertMessage(message, 500)}`;
+  return `- ${where === undefined ? "" : `**${code(shown(where))}:** `}${inertMessage(message, 500)}`;
 }

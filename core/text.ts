@@ -58,7 +58,7 @@ const inertLine = (line: string): string =>
     .replaceAll(mark, "<wbr>");
 
 /** What begins a mention, a reference, an address, an emoji or a formula; the same signs in `at 10:30, room #b` begin nothing. */
-const found = /@(?=\S)|#(?=\d)|\$|:(?=\/\/|[\w+-]*:)|gh-(?=\d)|(?:ghsa|cve)-(?=\w)|www(?=\.)/gi;
+const found = /@(?!\s)|#(?=\d)|\$|:(?=\/\/|[\w+-]*:)|gh-(?=\d)|(?:ghsa|cve)-(?=\w)|www(?=\.)/gi;
 // a control character, which `visible` has taken out of the text
 const mark = "\u0000";
 const entity = (character: string): string => `&#${character.charCodeAt(0)};`;

@@ -55,10 +55,17 @@ export type Approved = Known & {
   readonly goodUntil: Instant;
 } & Waiting;
 
-/** What the workflow has to do: nothing, issue credentials for a key that waits, be ended by the sweep, or end early. */
+/** Why access ends before its time. */
+export interface EndBecause {
+  readonly by: string;
+  readonly why: string;
+}
+
+/** What the workflow has to do: nothing, issue credentials for a key that waits, end early, or leave it to the sweep: its time is over. */
 export type Active = { readonly state: "active"; readonly record: ActiveRecord } & (
-  | { readonly next: "wait" | "issue" | "sweep"; readonly endBecause?: undefined }
-  | { readonly next: "end"; readonly endBecause: { readonly by: string; readonly why: string } }
+  | { readonly next: "wait" | "issue"; readonly endBecause?: undefined }
+  | { readonly next: "sweep"; readonly endBecause?: EndBecause }
+  | { readonly next: "end"; readonly endBecause: EndBecause }
 );
 
 /** Over, but its record is not written yet. */

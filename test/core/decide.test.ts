@@ -75,6 +75,11 @@ describe("a request that is over or open", () => {
       { next: "wait" },
     ],
     [
+      "is left to the sweep after its end, revoked or not",
+      { ledger: active, commands: [command("revoke")], now: at("12:10:00") },
+      { next: "sweep", endBecause: { by: "alice" } },
+    ],
+    [
       "issues none after its end",
       { ledger: active, commands: [token()], now: at("12:10:00") },
       { next: "sweep" },
@@ -279,7 +284,7 @@ describe("policies decide", () => {
       "a guardrail denies, naming it",
       { answers: accepted([answer({ guardrails: [policy, { ...policy, name: "dev.cedar:3" }] })]) },
       deniedBy(
-        `forbidden by the guardrail \`dev-nodes\` at policies/dev.cedar:3, \`policies/dev.cedar:3\` (${key})`,
+        `forbidden by the guardrail \`dev-nodes\` at \`policies/dev.cedar:3\`, \`policies/dev.cedar:3\` (${key})`,
       ),
     ],
     [

@@ -1,0 +1,394 @@
+// The status comment: what was decided and by which policy, what is missing and who can give it, what happens next.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decide } from "../../core/decide.ts";
+import type { Facts } from "../../core/facts.ts";
+import { plan } from "../../core/plan.ts";
+import { accepted, problem, refused } from "../../core/problem.ts";
+import { statusComment } from "../../core/render-status.ts";
+import { anyFacts, hostile } from "./any-facts.ts";
+import { expectInertPage } from "./inert-page.ts";
+import { settle } from "./performed.ts";
+import {
+  account,
+  active,
+  approvals,
+  asked,
+  at,
+  command,
+  commit,
+  endedGrant,
+  endedUngranted,
+  facts,
+  head,
+  issue,
+  later,
+  node,
+  permitted,
+  policy,
+  pull,
+  review,
+  token,
+} from "./some-facts.ts";
+
+/** The comment that these facts come to. */
+const status = (given: Partial<Facts>): string => settle(facts(given)).facts.shown.statuses[0]?.body ?? "";
+
+const auto = { answers: accepted([permitted]) };
+const approvedPull = pull({ reviews: approvals });
+const merged = { ...approvedPull, open: false, merged: true };
+const over = (ended: Facts["ledger"]["ended"]): Pick<Facts, "ledger"> => ({
+  ledger: { head: head("3"), everActive: false, ...(ended === undefined ? {} : { ended }) },
+});
+const request = `- **Node:** \`r2d2-app-01\` \`111122223333/eu-central-1/i-0123456789abcdef0\`
+- **Access:** shell for 2h
+- **Reason:** INC-1234 checkout is down`;
+const blob = `https://github.example/acme/access/blob/${commit}/policies`;
+const tree = `[policies at \`ccccccc\`](https://github.example/acme/access/tree/${commit}/policies)`;
+const key =
+  "`@alice` has posted the key to seal the credentials to, in a comment `/token age1…` (`hallpass` does this by itself)";
+
+describe("whole comments", () => {
+  test("waiting for approval", () => {
+    expect(
+      status({ pulls: [pull({ reviews: [review("bob"), review("alice")] })] }),
+    ).toBe(`<!-- hallpass:status -->
+### Access request #12: waiting for approval
+
+${request}
+
+**Decided by people**, as [\`application01\`](${blob}/approvals.yaml#L4) asks, each person for one level only:
+
+- [x] **Level 1**, 1 of \`@acme/devops-leads\`: approved by \`@bob\`
+- [ ] **Level 2**, 2 of \`@carol\` or \`@acme/security\`: 0 of 2
+- The review by \`@alice\` does not count: nobody approves their own request.
+
+**Next:** the people named review #13. It lapses at 2026-12-08T10:00:00Z.
+
+Access opens when they have approved and ${key}.`);
+  });
+
+  test("approved by policy", () => {
+    expect(status(auto)).toBe(`<!-- hallpass:status -->
+### Access request #12: approved
+
+${request}
+
+**Decided by** [\`dev-nodes\`](${blob}/dev.cedar#L3): automatic, nobody has to approve.
+
+**Next:** access opens when ${key}. The clock starts then, not now. The decision is good until 2026-12-02T10:00:00Z.`);
+  });
+
+  test("open", () => {
+    expect(status({ ledger: active })).toBe(`<!-- hallpass:status -->
+### Access request #12: access is open
+
+${request}
+
+Open from 2026-12-01T10:10:00Z **until 2026-12-01T12:10:00Z**, session \`hp.4711.12\`, opened by [run 900](https://github.example/acme/access/actions/runs/900) under the ${tree}.
+
+**Next:** \`@alice\` runs \`hallpass connect\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.`);
+  });
+
+  test("ended", () => {
+    const sessions = [
+      {
+        id: "hp.4711.12-abc",
+        node: node.id,
+        started: at("10:20:00"),
+        ended: at("12:10:00"),
+        how: "terminated",
+        log: "s3://logs/a",
+      },
+      { id: "hp.4711.12-def", node: node.id, started: at("10:21:00"), how: "left" },
+    ] as const;
+    expect(
+      status(over({ ...endedGrant, ended: { ...endedGrant.ended, sessions } })),
+    ).toBe(`<!-- hallpass:status -->
+### Access request #12: access has ended
+
+${request}
+
+**expired** at 2026-12-01T12:11:00Z by \`schedule\`: the agreed time is over. Under the ${tree}.
+
+Access was open from 2026-12-01T10:10:00Z to 2026-12-01T12:10:00Z, session \`hp.4711.12\`.
+- \`hp.4711.12-abc\` on \`i-0123456789abcdef0\`: 2026-12-01T10:20:00Z to 2026-12-01T12:10:00Z, terminated, log \`s3://logs/a\`
+- \`hp.4711.12-def\` on \`i-0123456789abcdef0\`: 2026-12-01T10:21:00Z, left
+
+**Next:** who needs more time asks anew in a new issue.`);
+  });
+
+  test("denied", () => {
+    const answers = accepted([{ guardrails: [policy], permits: [], denies: [], errors: [] }]);
+    expect(status({ answers })).toBe(`<!-- hallpass:status -->
+### Access request #12: denied by policy
+
+${request}
+
+**denied** at 2026-12-01T10:30:00Z by \`policy\`: forbidden by the guardrail \`dev-nodes\` at \`policies/dev.cedar:3\` &#40;\`111122223333/eu-central-1/i-0123456789abcdef0\`&#41;. Under the ${tree}.
+
+**Next:** no approver can override this. Ask in a new issue for other nodes or less time, or ask the admins to change the policies.`);
+  });
+
+  test("wrong", () => {
+    const wrong = refused(
+      problem("request.reason-empty", "say why", { field: "Reason" }),
+      problem("form.heading-order", "no"),
+    );
+    expect(status({ asked: wrong })).toBe(`<!-- hallpass:status -->
+### Access request #12: cannot be decided as it is written
+
+- **\`Reason\`:** say why
+- no
+
+**Next:** \`@alice\` edits the issue; it is decided again at once. It lapses at 2026-12-08T10:00:00Z.`);
+  });
+
+  test("broken", () => {
+    const place = { file: "policies/a.cedar", line: 3, column: 5 };
+    const law = {
+      commit,
+      law: refused(problem("policy.parse", "unexpected token `{`; take it out", { place })),
+    };
+    expect(status({ law })).toBe(`<!-- hallpass:status -->
+### Access request #12: cannot be decided now
+
+Nothing is granted while this stands:
+
+- **\`policies/a.cedar:3:5\`:** unexpected token \`{\`; take it out
+
+**Next:** an admin mends it. The request stays where it is and is decided again.`);
+  });
+});
+
+describe("it says", () => {
+  const from = { asked: accepted({ ...asked, from: at("12:00:00") }) };
+  test.each<[what: string, given: Partial<Facts>, says: string]>([
+    [
+      "who approved, when it waits for the key",
+      { pulls: [merged] },
+      "- [x] **Level 2**, 2 of `@carol` or `@acme/security`: approved by `@carol`, `@erin`",
+    ],
+    ["when access starts", { ...auto, ...from }, `access opens at 2026-12-01T12:00:00Z, if by then ${key}.`],
+    ["that the workflow is on its way", { ...auto, commands: [token()] }, "the workflow opens access"],
+    [
+      "that nobody by whom it is needed is asked by mistake",
+      { pulls: [pull({ reviews: [review("frank")] })] },
+      "`@frank` does not count: they are in no level of this request.",
+    ],
+    [
+      "that bots do not count",
+      { pulls: [pull({ reviews: [review("bob", "yes", { human: false })] })] },
+      "only people count",
+    ],
+    [
+      "that a review is of an older version",
+      { pulls: [pull({ reviews: [review("bob", "yes", { onHead: false })] })] },
+      "another version of the request; review again",
+    ],
+    [
+      "that a review was dismissed",
+      { pulls: [pull({ reviews: [review("bob", "yes", { dismissed: { by: "frank" } })] })] },
+      "it was dismissed; review again",
+    ],
+    [
+      "that whoever pushed does not count",
+      {
+        subject: issue({ kind: "pull" }),
+        pulls: [pull({ number: 12, barred: ["bob"], reviews: [review("bob")] })],
+      },
+      "they wrote or pushed what is to be approved",
+    ],
+    [
+      "that a place is taken",
+      {
+        pulls: [pull({ reviews: [review("bob"), review("erin"), review("carol", "yes"), review("frank")] })],
+        memberships: new Map(
+          [...facts().memberships].map(([team]) => [team, new Set(["bob", "erin", "frank"])]),
+        ),
+        nodes: accepted([node]),
+      },
+      "`@carol` approved too",
+    ],
+    [
+      "which levels are out of reach, and who mends it",
+      { pulls: [pull()], teamSizes: new Map() },
+      "- **Level 1 is out of reach:** it needs 1, and at most 0 can approve. An admin mends `approvals.yaml` or the team.",
+    ],
+    [
+      "to review this very pull request",
+      { subject: issue({ kind: "pull" }), pulls: [pull({ number: 12 })] },
+      "the people named review this pull request.",
+    ],
+    ["to edit the file", { subject: issue({ kind: "pull" }), pulls: [] }, "`@alice` edits the file"],
+    [
+      "nothing of editing where that does not help",
+      { subject: issue({ authorHasAccess: false }) },
+      "**Next:** what each line above says",
+    ],
+    [
+      "that it is being revoked, and by whom",
+      { ledger: active, commands: [command("revoke", "alice", { why: "done, thanks." })] },
+      "**Next:** the workflow ends it early, for `alice`: done, thanks.",
+    ],
+    [
+      "that a merged pull request is ended by a command",
+      { ledger: active, subject: issue({ kind: "pull", open: false }) },
+      "comment `/revoke`.",
+    ],
+    [
+      "that a granted request ended early",
+      over({ ...endedGrant, ended: { ...endedGrant.ended, at: at("11:00:00"), how: "revoked" } }),
+      "to 2026-12-01T11:00:00Z",
+    ],
+    [
+      "as much as was ever known",
+      over(endedUngranted("lapsed")),
+      "**lapsed** at 2026-12-01T10:40:00Z by `bob`: because.\n\n**Next:** a new issue asks anew.",
+    ],
+    [
+      "what was asked, though nobody knew the nodes",
+      over({ ...endedUngranted("cancelled"), request: asked }),
+      "cancelled\n\n- **Access:** shell for 2h",
+    ],
+  ])("%s", (_, given, says) => {
+    expect(status(given)).toContain(says);
+  });
+});
+
+describe("a command never goes unanswered", () => {
+  const unread = {
+    comment: 1,
+    by: account("alice"),
+    at: at("10:01:00"),
+    allowed: true,
+    command: "token" as const,
+    problem: problem("command.token-malformed", "expected `/token age1…`, got `x`"),
+  };
+  test.each<[rule: string, given: Partial<Facts>, says: string]>([
+    [
+      "a key that cannot be read",
+      { commands: [unread] },
+      "> `/token` could not be read: expected `/token age1…`, got `x`.",
+    ],
+    [
+      "a key of somebody else",
+      { commands: [token({}, "bob")] },
+      "> `/token` by `@bob` did nothing: the key comes only from the requester.",
+    ],
+    [
+      "a cancel by somebody else",
+      { commands: [command("cancel", "bob")] },
+      "> `/cancel` by `@bob` did nothing: only the requester cancels",
+    ],
+    [
+      "a cancel of what is open",
+      { ledger: active, commands: [command("cancel")] },
+      "access is open by now; to end it, comment `/revoke`.",
+    ],
+    [
+      "a revoke by somebody who may not",
+      { ledger: active, commands: [command("revoke", "mallory")] },
+      "only the requester and people who may write",
+    ],
+    ["a revoke of what is not open", { commands: [command("revoke")] }, "no access is open yet"],
+    [
+      "a revoke of before it was open",
+      { ledger: active, commands: [command("revoke", "alice", { at: at("10:01:00") })] },
+      "to end it now, comment `/revoke` again.",
+    ],
+    [
+      "the same again says nothing new",
+      { commands: [command("cancel", "bob"), command("cancel", "bob")] },
+      "`/revoke`.",
+    ],
+  ])("%s", (_, given, says) => {
+    const body = status({ pulls: [pull()], ...given });
+    expect(body).toContain(says);
+    expect(body.split("\n> ")).toHaveLength(2);
+  });
+  test("but heard ones do", () => {
+    expect(status({ pulls: [pull()], commands: [token()] })).not.toContain("\n> ");
+    expect(status({ pulls: [pull()], commands: [unread, token()] })).not.toContain("\n> ");
+    expect(status({ ledger: active, commands: [command("revoke")] })).not.toContain("\n> ");
+  });
+  test("however many there are, they fit", () => {
+    const commands = Array.from({ length: 60 }, (_, i) => ({
+      ...command("cancel", "bob"),
+      by: { ...account("bob"), login: `bob${i}` },
+    }));
+    expect(status({ pulls: [pull()], commands })).toContain("> And 35 more commands.");
+  });
+  test("and after the end nothing changes it any more", () => {
+    const given = over(endedUngranted("lapsed"));
+    expect(status({ ...given, commands: [command("cancel", "bob"), command("revoke"), unread] })).toBe(
+      status(given),
+    );
+  });
+});
+
+describe("whatever people write", () => {
+  test("nothing gets out of the comment, and it fits", () => {
+    fc.assert(
+      fc.property(anyFacts, (given) => {
+        const verdict = decide(given);
+        for (const step of plan(given, verdict)) {
+          if (step.do !== "status") continue;
+          expectInertPage(step.body);
+          expect(step.body.length).toBeLessThan(65_536);
+        }
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+  test("also where only a record could be so", () => {
+    fc.assert(
+      fc.property(hostile, hostile, (text, other) => {
+        const record = {
+          ...endedGrant,
+          request: { ...asked, reason: text, ticket: other },
+          nodes: [{ ...node, name: text }],
+          ended: { ...endedGrant.ended, why: `${text} \`${other}\``, by: other },
+        };
+        expectInertPage(status(over(record)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+  test("many of the worst problems fit", () => {
+    const worst = problem("policy.parse", "@a:b:#1".repeat(200), { field: "@".repeat(200) });
+    const body = status({ law: { commit, law: refused(worst, ...Array.from({ length: 99 }, () => worst)) } });
+    expect(body.length).toBeLessThan(65_536);
+    expect(body).toMatch(/- And \d+ more like these\./);
+  });
+  test("many of the longest reviews fit", () => {
+    const reviews = Array.from({ length: 60 }, (_, i) => ({
+      ...review("mallory"),
+      by: { login: `m${i}`, id: (9_000 + i) as never },
+    }));
+    expect(status({ pulls: [pull({ reviews })] })).toContain("- And 35 more reviews that change nothing.");
+  });
+  test("many policies fit", () => {
+    const permits = Array.from({ length: 60 }, (_, i) => ({ ...policy, name: `p${i}` }));
+    expect(status({ answers: accepted([{ guardrails: [], permits, denies: [], errors: [] }]) })).toContain(
+      ", 35 more: automatic",
+    );
+  });
+});
+
+test("it changes when facts change, and never with the clock alone", () => {
+  fc.assert(
+    fc.property(anyFacts, fc.integer({ min: 1, max: 100 * 3_600 }), (given, seconds) => {
+      const [now, then] = [given, { ...given, now: later(given.now, seconds) }].map(decide);
+      if (now?.state !== then?.state || now === undefined || then === undefined) return;
+      for (const step of plan(given, now)) {
+        if (step.do !== "status" || now.state === "ending") continue;
+        if (now.state === "approved" && (then.state !== "approved" || now.waitingFor !== then.waitingFor))
+          continue;
+        expect(statusComment({ ...given, now: later(given.now, seconds) }, then as never)).toBe(step.body);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,134 @@
+// Level-triggered: whatever the facts, planning and performing come to rest, and nothing is ever done that the facts do not allow.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decide, latestKey, unansweredKey } from "../../core/decide.ts";
+import type { Facts } from "../../core/facts.ts";
+import { plan } from "../../core/plan.ts";
+import { tally } from "../../core/tally.ts";
+import { anyFacts } from "./any-facts.ts";
+import { type Settled, settle } from "./performed.ts";
+
+const runs = { numRuns: 500 };
+
+const holds = (rule: (settled: Settled, gathered: Facts) => void): void =>
+  fc.assert(
+    fc.property(anyFacts, (gathered) => rule(settle(gathered), gathered)),
+    runs,
+  );
+
+const stepsOf = ({ steps }: Settled, name: string) => steps.filter(({ step }) => step.do === name);
+
+describe("whatever the facts", () => {
+  test("it comes to rest within 6 rounds, and then nothing is planned", () =>
+    holds(({ facts, rounds }) => {
+      expect(rounds).toBeLessThan(6);
+      expect(plan(facts, decide(facts))).toEqual([]);
+    }));
+
+  test("a second look, which knows of no dispatch, dispatches again at most", () =>
+    holds(({ facts }) => {
+      const again = { ...facts, shown: { ...facts.shown, dispatched: false } };
+      expect(plan(again, decide(again)).filter((step) => step.do !== "dispatch")).toEqual([]);
+    }));
+
+  test("there is one pull request, one end and one status at most", () =>
+    holds((settled) => {
+      expect(stepsOf(settled, "open-pull").length).toBeLessThan(2);
+      expect(stepsOf(settled, "merge").length).toBeLessThan(2);
+      expect(stepsOf(settled, "record-end").length).toBeLessThan(2);
+      expect(stepsOf(settled, "dispatch").length).toBeLessThan(2);
+      expect(settled.facts.shown.statuses.length).toBeLessThan(2);
+    }));
+
+  test("a grant is dispatched only for an approved request with a key whose time has come, or for a new key to what is open", () =>
+    holds((settled) => {
+      for (const { step, on } of stepsOf(settled, "dispatch")) {
+        const verdict = decide(on);
+        if (step.do !== "dispatch" || step.command !== "grant") continue;
+        if (verdict.state === "active") {
+          expect(unansweredKey(on)).toBeDefined();
+          expect(on.now).toBeLessThan(verdict.record.granted.until);
+          continue;
+        }
+        expect(verdict.state).toBe("approved");
+        expect(latestKey(on)).toBeDefined();
+        expect(on.ledger).toMatchObject({ everActive: false });
+        expect(on.subject).toMatchObject({ authorIsPerson: true, authorHasAccess: true, distrust: [] });
+        expect(on.subject.everClosed).toBeUndefined();
+        expect(on.asked.ok && on.now >= (on.asked.value.from ?? 0)).toBe(true);
+      }
+    }));
+
+  test("an end is dispatched only for what is open", () =>
+    holds((settled) => {
+      for (const { step, on } of stepsOf(settled, "dispatch"))
+        if (step.do === "dispatch" && step.command === "end") expect(on.ledger.active).toBeDefined();
+    }));
+
+  test("only a pull request is merged that people approved at exactly that head, and that says what is asked", () =>
+    holds((settled) => {
+      for (const { step, on } of stepsOf(settled, "merge")) {
+        const verdict = decide(on);
+        if (step.do !== "merge" || verdict.state !== "approved" || verdict.outcome.outcome !== "manual")
+          throw new Error("merged without people");
+        const pull = on.pulls.find(({ number }) => number === step.pull);
+        expect(pull).toMatchObject({ head: step.head, merged: false, file: { ok: true } });
+        expect(on.asked.ok && pull?.file.ok && pull.file.value.request.for).toBe(
+          on.asked.ok && on.asked.value.for,
+        );
+        const counted = tally({
+          levels: verdict.outcome.levels,
+          reviews: (pull?.reviews ?? []).filter(({ onHead }) => onHead),
+          requester: on.subject.author.login,
+          barred: pull?.barred ?? [],
+          memberships: on.memberships,
+        });
+        expect(counted.approval).toBe("approved");
+      }
+    }));
+
+  test("what is broken moves nothing", () =>
+    holds((_, gathered) => {
+      const verdict = decide(gathered);
+      if (verdict.state !== "broken") return;
+      const moved = plan(gathered, verdict).filter(
+        ({ do: each }) => !/^(?:status|remove-status)$/.test(each),
+      );
+      expect(moved).toEqual([]);
+    }));
+
+  test("what is over stays over", () =>
+    holds(({ facts }, gathered) => {
+      if (gathered.ledger.ended === undefined) return;
+      expect(facts.ledger).toEqual(gathered.ledger);
+      expect(facts.pulls.every((pull) => !pull.open || facts.subject.kind === "pull")).toBe(true);
+      expect(facts.subject.open).toBe(false);
+    }));
+
+  test("after activation only revocation, leaving and time change anything", () =>
+    holds((_, gathered) => {
+      if (gathered.ledger.active === undefined || gathered.ledger.ended !== undefined) return;
+      const { asked: _asked, ...rest } = gathered;
+      const changed: Facts = {
+        ...rest,
+        asked: { ok: false, problems: [{ code: "form.too-large", message: "x" }] },
+        pulls: [],
+        memberships: new Map(),
+      };
+      expect(decide(changed)).toEqual(decide(gathered));
+    }));
+});
+
+test("all kinds of verdicts are among them", () => {
+  const seen = new Set<string>();
+  for (const each of fc.sample(anyFacts, { numRuns: 1_500, seed: 1 })) {
+    const verdict = decide(each);
+    seen.add(verdict.state === "approved" ? verdict.waitingFor : verdict.state);
+    if (verdict.state === "active") seen.add(verdict.next);
+    if (verdict.state === "ending") seen.add(verdict.how);
+  }
+  const all =
+    "invalid broken pending merge start key grant active wait issue end sweep ending denied rejected cancelled lapsed failed over";
+  expect([...seen].sort()).toEqual(all.split(" ").sort());
+});
