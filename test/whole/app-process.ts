@@ -25,6 +25,7 @@ export interface AppOptions {
   /** Dies with its write of this number. */
   readonly diesAt?: number | undefined;
   readonly onDeath?: () => void;
+  readonly latency?: () => number;
   /** Seconds between two looks at everything unsettled; Infinity: never but on start-up. */
   readonly lookEvery: number;
 }
@@ -36,7 +37,8 @@ export function startApp(stage: Stage, time: VirtualTime, options: AppOptions): 
     github: stage.github.fetch,
     aws: () => Promise.reject(new Error("the App called AWS")),
     diesAt: options.diesAt,
-    ...(options.onDeath === undefined ? {} : { onDeath: options.onDeath }),
+    onDeath: options.onDeath,
+    latency: options.latency,
   });
   const log: string[] = [];
   const repository: RepositoryId = { owner: "acme", name: "access", installation: stage.app.installation };

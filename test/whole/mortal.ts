@@ -17,10 +17,29 @@ export interface MortalOptions {
   readonly aws: (request: Request) => Promise<Response>;
   /** Dies with its effect of this number, counted from 1; 0: before it does anything. */
   readonly diesAt?: number | undefined;
-  readonly onDeath?: () => void;
+  readonly onDeath?: (() => void) | undefined;
+  /** Milliseconds on the wire, before each request to GitHub arrives and before its answer does. */
+  readonly latency?: (() => number) | undefined;
 }
 
-export function createMortal({ actor, github, aws, diesAt, onDeath }: MortalOptions): Mortal {
+export function createMortal({
+  actor,
+  github: wire,
+  aws,
+  diesAt,
+  onDeath,
+  latency = () => 0,
+}: MortalOptions): Mortal {
+  const travel = async (): Promise<void> => {
+    const milliseconds = latency();
+    if (milliseconds > 0) await actor.clock.sleep(milliseconds);
+  };
+  const github: typeof fetch = async (...asked) => {
+    await travel();
+    const answer = await wire(...asked);
+    await travel();
+    return answer;
+  };
   const effects: string[] = [];
   const never = new Promise<never>(() => undefined);
   const die = (): Promise<never> => {

@@ -24,6 +24,10 @@ export interface WorldOptions {
   /** Seconds between two of the App's looks at everything unsettled. Default 300; Infinity: only on start-up. */
   readonly lookEvery?: number;
   readonly runDiesAt?: RunnerOptions["diesAt"];
+  /** Which processes of the App hear of an event; default all that live. */
+  readonly route?: (apps: readonly AppProcess[]) => readonly AppProcess[];
+  /** Milliseconds on the wire between the App and GitHub. */
+  readonly latency?: () => number;
   /**
    * The first process of the App dies with its write of this number (0: before any). A minute later another is started, and from the death on no webhook
    * gets through.
@@ -76,7 +80,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     deliver: async (request) => {
       const event = request.headers.get("x-github-event") ?? "";
       const payload = (await request.json()) as EventPayload;
-      for (const app of apps) app.receive(event, payload);
+      for (const app of options.route?.(apps) ?? apps) app.receive(event, payload);
       return new Response(null, { status: 202 });
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -94,7 +98,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     }
   };
   const start = (more: Partial<AppOptions> = {}): AppProcess => {
-    const app = startApp(stage, time, { lookEvery: options.lookEvery ?? 300, ...more });
+    const app = startApp(stage, time, {
+      lookEvery: options.lookEvery ?? 300,
+      ...(options.latency === undefined ? {} : { latency: options.latency }),
+      ...more,
+    });
     apps.push(app);
     return app;
   };
