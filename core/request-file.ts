@@ -52,7 +52,7 @@ export function refuseRequestPath(path: string, author: string): Problem | undef
   const fits =
     path.slice(0, prefix.length).toLowerCase() === prefix.toLowerCase() &&
     /^[A-Za-z0-9._-]{1,100}\.yaml$/.test(path.slice(prefix.length));
-  const message = `the file is ${quoted(path)}; expected \`$prefix<anything>.yaml\``;
+  const message = `the file is ${quoted(path)}; expected ${quoted(`${prefix}<anything>.yaml`)}`;
   return fits ? undefined : problem("request.path", message, { place: { file: path, line: 1, column: 1 } });
 }
 
