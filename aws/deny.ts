@@ -82,11 +82,21 @@ export interface DenyWritten {
 /** Makes the role deny exactly these. Writes nothing when it does already. Afterwards the caller reads the ledger again, until it says the same. */
 export async function writeDeny(
   aws: Aws,
-  request: CallTarget & { readonly repository: number; readonly revoked: readonly Revoked[] },
+  request: CallTarget & {
+    readonly repository: number;
+    readonly revoked: readonly Revoked[];
+    /** Takes nothing away: for a ledger that cannot be read whole. */
+    readonly keep?: boolean;
+  },
 ): Promise<DenyWritten> {
   const now = aws.clock.now() as Instant;
-  const wanted = revokedPolicy(request.revoked, now);
   const there = await readDeny(aws, request);
+  const kept = request.keep === true && there !== undefined ? sessionsIn(there) : [];
+  if (kept === "everybody") return { changed: false, everybody: true };
+  const wanted = revokedPolicy(
+    [...request.revoked, ...kept.map((session) => ({ session, until: (now + 1) as Instant }))],
+    now,
+  );
   const everybody = wanted?.everybody ?? false;
   if (there === wanted?.text) return { changed: false, everybody };
   if (wanted === undefined) {
@@ -106,6 +116,12 @@ export async function writeDeny(
     });
     return { changed: true, everybody: true };
   }
+}
+
+/** Whom a policy of ours denies. */
+function sessionsIn(text: string): readonly string[] | "everybody" {
+  const names = [...text.matchAll(/"\*:(hp\.\d+\.\d+)"/g)].flatMap(([, name]) => name ?? []);
+  return names.length === 0 ? "everybody" : names;
 }
 
 async function removeDeny(aws: Aws, at: CallTarget & { readonly repository: number }): Promise<void> {

@@ -94,6 +94,7 @@ export type ProblemCode =
   | "trust.pull-lookalike"
   | "trust.replay"
   | "trust.stale-decision"
+  | "trust.orphan"
   | "trust.different-answer"
   // AWS, before and while granting
   | "node.agent-offline"

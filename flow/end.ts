@@ -1,20 +1,12 @@
 // Early revocation, in this order: record, deny, terminate, wait, terminate again. A run that dies in between is finished by the sweep.
 
-import { type Revoked, writeDeny } from "../aws/deny.ts";
 import { removeEnd } from "../aws/schedule.ts";
 import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Instant, RequestNumber } from "../core/ids.ts";
-import type { AccountConfig, Config } from "../core/law.ts";
+import type { Config } from "../core/law.ts";
 import type { Problem } from "../core/problem.ts";
-import {
-  type ActiveRecord,
-  type EndedGrant,
-  type EndedRecord,
-  recordPath,
-  renderRecord,
-} from "../core/record.ts";
-import { readEnded } from "../github/ledger.ts";
+import { type ActiveRecord, type EndedGrant, recordPath, renderRecord } from "../core/record.ts";
 import { apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
 import { sessionsOf, terminateAll } from "./ended-sessions.ts";
@@ -23,6 +15,7 @@ import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
 import { byPlace, placeOf } from "./places.ts";
 import { settle } from "./reconcile.ts";
+import { denyRevoked } from "./revoked.ts";
 
 export type Ended =
   | { readonly did: "ended"; readonly record: EndedGrant }
@@ -69,7 +62,7 @@ export async function endNow(
   await deps.clock.sleep(config.limits.settle * 1000);
   await parts.try(() => terminateAll(deps.aws, config, record));
   const problems = [...denied, ...parts.problems];
-  const shown = problems.length > 0 ? ended : await proveEnd(deps, config, record, ended);
+  const shown = problems.length > 0 ? ended : await proveEnd(deps, config, ended);
   const { active: _active, ...ledger } = facts.ledger;
   await settle(deps, { ...facts, ledger: { ...ledger, head, ended: shown } });
   await tell(deps, config, facts, { ...shown, changes: endChanges(shown) });
@@ -77,76 +70,26 @@ export async function endNow(
 }
 
 /** INVARIANT: the end that AWS has scheduled goes only when nothing is left for it to end. */
-async function proveEnd(
-  deps: PowerDeps,
-  config: Config,
-  record: ActiveRecord,
-  ended: EndedGrant,
-): Promise<EndedGrant> {
+async function proveEnd(deps: PowerDeps, config: Config, ended: EndedGrant): Promise<EndedGrant> {
   await Promise.all(
-    byPlace(record.nodes).map(({ place }) =>
-      removeEnd(deps.aws, { ...placeOf(config, place), session: record.granted.session }),
+    byPlace(ended.nodes).map(({ place }) =>
+      removeEnd(deps.aws, { ...placeOf(config, place), session: ended.granted.session }),
     ),
   );
-  const sessions = await sessionsOf(deps.aws, config, record, ended.ended.at);
+  const sessions = await sessionsOf(deps.aws, config, ended, ended.ended.at);
   const proved: EndedGrant = { ...ended, ended: { ...ended.ended, sessions } };
   if (renderRecord(proved) !== renderRecord(ended))
-    await commitEnds(deps, [{ record: proved, removes: recordPath(record) }]);
+    await commitEnds(deps, [{ record: proved, removes: `active/${ended.subject.number}.yaml` }]);
   return proved;
 }
 
 /**
- * The deny of every account's access role, as the ledger says it: every revoked session whose credentials could still live. Written whole, so that two
- * revocations at once cannot lose one, and the sweep repairs what a dead run left.
+ * What a run that died left of an early end that it had recorded: sessions are ended, and the proof is written. Nothing where all was done.
  */
-export async function denyRevoked(
-  deps: PowerDeps,
-  config: Config,
-  more: readonly EndedGrant[] = [],
-): Promise<readonly Problem[]> {
-  const ended = await readEnded(deps.client, monthsBack(deps.clock.now(), config.limits.maxDuration));
-  if (!ended.ok) return ended.problems;
-  const revoked = [...ended.value.records, ...more].flatMap(revokedGrant);
-  const parts = apart();
-  for (const account of config.accounts)
-    await parts.try(() =>
-      denyIn(
-        deps,
-        account,
-        revoked.filter(({ accounts }) => accounts.has(account.id)),
-      ),
-    );
-  return parts.problems;
-}
-
-const revokedGrant = ({ granted, ended, nodes }: EndedRecord) =>
-  granted !== undefined && nodes !== undefined && ended.how === "revoked"
-    ? [{ session: granted.session, until: granted.until, at: ended.at, accounts: accountsOf(nodes) }]
-    : [];
-
-async function denyIn(deps: PowerDeps, account: AccountConfig, revoked: readonly Revoked[]): Promise<void> {
-  const [region] = account.regions;
-  if (region === undefined) return;
-  const { everybody } = await writeDeny(deps.aws, {
-    account,
-    region,
-    repository: deps.repositoryId,
-    revoked,
-  });
-  if (everybody)
-    deps.say(
-      `account ${account.id}: too many revocations to name; everybody's credentials issued until now are denied`,
-    );
-}
-
-const accountsOf = (nodes: readonly { readonly account: string }[]): ReadonlySet<string> =>
-  new Set(nodes.map(({ account }) => account));
-
-/** Months, `2026/12`, in which a revocation that still matters can have been recorded. */
-function monthsBack(now: number, seconds: number): readonly string[] {
-  const months = new Set<string>();
-  for (let at = now - seconds * 1000; ; at += 20 * 86_400_000) {
-    months.add(new Date(Math.min(at, now)).toISOString().slice(0, 7).replace("-", "/"));
-    if (at >= now) return [...months];
-  }
+export async function finishEnd(deps: PowerDeps, config: Config, ended: EndedGrant): Promise<void> {
+  const open = await terminateAll(deps.aws, config, ended);
+  const sessions = await sessionsOf(deps.aws, config, ended, ended.ended.at);
+  if (open === 0 && sessions.length === ended.ended.sessions.length) return;
+  deps.say(`finishing the end of ${ended.granted.session}: ${open} session(s) were still open`);
+  await proveEnd(deps, config, ended);
 }

@@ -4,14 +4,16 @@ import type { Aws, CallTarget } from "../aws/clients.ts";
 import { listSessions, type OpenedSession, terminateSessions } from "../aws/sessions.ts";
 import type { Instant, NodeId } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
-import type { ActiveRecord, SessionEnd } from "../core/record.ts";
+import type { ActiveRecord, EndedGrant, SessionEnd } from "../core/record.ts";
 import { byPlace, placeOf } from "./places.ts";
 
-const placesOf = (config: Config, record: ActiveRecord): readonly CallTarget[] =>
+type Grant = ActiveRecord | EndedGrant;
+
+const placesOf = (config: Config, record: Grant): readonly CallTarget[] =>
   byPlace(record.nodes).map(({ place }) => placeOf(config, place));
 
 /** Terminates every open session of the grant, once. Answers how many were open. Throws `AwsError` when one could not be ended. */
-export async function terminateAll(aws: Aws, config: Config, record: ActiveRecord): Promise<number> {
+export async function terminateAll(aws: Aws, config: Config, record: Grant): Promise<number> {
   const whose = { session: record.granted.session };
   let open = 0;
   for (const at of placesOf(config, record)) {
@@ -28,7 +30,7 @@ export async function terminateAll(aws: Aws, config: Config, record: ActiveRecor
 export async function sessionsOf(
   aws: Aws,
   config: Config,
-  record: ActiveRecord,
+  record: Grant,
   end: Instant,
 ): Promise<readonly SessionEnd[]> {
   const request = { whose: { session: record.granted.session }, since: record.granted.at };
@@ -44,7 +46,7 @@ export async function sessionsOf(
     .sort((a, b) => a.started - b.started || (a.id < b.id ? -1 : 1));
 }
 
-function sessionEnd(session: OpenedSession, record: ActiveRecord, end: Instant): SessionEnd {
+function sessionEnd(session: OpenedSession, record: Grant, end: Instant): SessionEnd {
   return {
     id: session.id,
     node: session.node as NodeId,

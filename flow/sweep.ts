@@ -7,19 +7,26 @@ import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
-import type { Problem } from "../core/problem.ts";
-import { type ActiveRecord, type EndedGrant, parseSessionName } from "../core/record.ts";
-import { readActive } from "../github/ledger.ts";
+import { type Problem, problem } from "../core/problem.ts";
+import {
+  type ActiveRecord,
+  type EndedGrant,
+  type EndedRecord,
+  type LedgerRecord,
+  parseSessionName,
+} from "../core/record.ts";
+import { type LedgerFolder, readActive } from "../github/ledger.ts";
 import { listUnsettled } from "../github/unsettled.ts";
 import { type Apart, apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
-import { denyRevoked, endNow } from "./end.ts";
+import { endNow, finishEnd } from "./end.ts";
 import { sessionsOf, terminateAll } from "./ended-sessions.ts";
 import { endChanges, tell, tellNews } from "./events.ts";
 import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
 import { allPlaces } from "./places.ts";
 import { reconcile, type Settled, settle } from "./reconcile.ts";
+import { denyRevoked, readRecentEnds } from "./revoked.ts";
 
 export interface Swept {
   readonly ended: readonly EndedGrant[];
@@ -36,17 +43,49 @@ export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
   const parts = apart();
   const open = await openSessions(deps, config, parts);
   const active = await readActive(deps.client);
-  if (!active.ok) return { ended: [], orphans: [], problems: [...parts.problems, ...active.problems] };
-  const orphans = await endOrphans(deps, open, { records: active.value.records, parts });
-  const ended = await endDue(deps, config, { records: active.value.records, parts });
+  const recent = await readRecentEnds(deps, config);
+  const found = { records: active.records, parts };
+  const orphans = await endOrphans(deps, open, {
+    ...found,
+    numbers: numbersOf(active),
+    over: numbersOf(recent),
+  });
+  const ended = await endDue(deps, config, found);
   const denied = await denyRevoked(deps, config);
-  const settled = new Set(active.value.records.map(({ subject }) => subject.number));
+  for (const record of recent.records.flatMap((each) => revokedLately(deps, each)))
+    await parts.try(() => finishEnd(deps, config, record));
+  const settled = numbersOf(active);
   const looked: Settled[] = [];
   for (const number of await listUnsettled(deps.client, deps.us))
     if (!settled.has(number)) looked.push(...((await parts.try(() => lookAt(deps, number))) ?? []));
   await tellNews(deps, config, looked);
-  return { ended, orphans, problems: [...parts.problems, ...denied] };
+  const spoilt = active.unreadable.flatMap(({ problems }) => problems);
+  return {
+    ended,
+    orphans,
+    problems: [...orphans.map(orphanProblem), ...spoilt, ...parts.problems, ...denied],
+  };
 }
+
+/** INVARIANT: a record that somebody has spoilt still says by its name whose sessions are explained. */
+const numbersOf = ({ records, unreadable }: LedgerFolder<LedgerRecord>): ReadonlySet<RequestNumber> =>
+  new Set([...records.map(({ subject }) => subject.number), ...unreadable.map(({ number }) => number)]);
+
+/** Longer than any number of sweeps that fail in a row. */
+const finishedWithin = 24 * 3_600_000;
+
+const revokedLately = ({ clock }: PowerDeps, record: EndedRecord): readonly EndedGrant[] =>
+  record.granted !== undefined &&
+  record.ended.how === "revoked" &&
+  clock.now() - record.ended.at < finishedWithin
+    ? [record]
+    : [];
+
+const orphanProblem = (id: string): Problem =>
+  problem(
+    "trust.orphan",
+    `session \`${id}\` was open and no record explains it; it is ended. Somebody had credentials that no grant of the ledger gave: an admin looks into CloudTrail for who assumed the access role`,
+  );
 
 async function lookAt(deps: PowerDeps, number: RequestNumber): Promise<readonly Settled[]> {
   const settled = await reconcile(deps, number);
@@ -64,6 +103,12 @@ interface Found {
   readonly parts: Apart;
 }
 
+interface Explained extends Found {
+  /** Of requests whose access is open, and of those whose access is over. */
+  readonly numbers: ReadonlySet<RequestNumber>;
+  readonly over: ReadonlySet<RequestNumber>;
+}
+
 async function openSessions(deps: PowerDeps, config: Config, parts: Apart): Promise<readonly Open[]> {
   const whose = { prefix: `hp.${deps.repositoryId}.` };
   const found = await Promise.all(
@@ -75,24 +120,25 @@ async function openSessions(deps: PowerDeps, config: Config, parts: Apart): Prom
   return found.flat();
 }
 
-/** Sessions of this repository's prefix that no active record explains. Another repository's are never touched. */
+/**
+ * Sessions of this repository's prefix that no active record explains. Another repository's are never touched. Answers those of no grant at all: what a grant that is
+ * over left open is ended too, and is no stranger's.
+ */
 async function endOrphans(
   deps: PowerDeps,
   open: readonly Open[],
-  { records, parts }: Found,
+  { numbers, over, parts }: Explained,
 ): Promise<readonly string[]> {
-  const explained = new Set(records.map(({ granted }) => granted.session));
-  const orphans = open.filter(
-    ({ session }) =>
-      !explained.has(session.session) &&
-      parseSessionName(session.session) !== undefined &&
-      (session.started ?? 0) < deps.clock.now() - orphanAge,
-  );
-  for (const { at, session } of orphans) {
-    deps.say(`ending the orphan session ${session.id} on ${session.node}: no record explains it`);
+  const orphans: string[] = [];
+  for (const { at, session } of open) {
+    const number = parseSessionName(session.session)?.request;
+    const young = (session.started ?? 0) >= deps.clock.now() - orphanAge;
+    if (young || (number !== undefined && numbers.has(number))) continue;
+    deps.say(`ending session ${session.id} on ${session.node}: no open grant explains it`);
     await parts.try(() => endSession(deps, at, session.id));
+    if (number === undefined || !over.has(number)) orphans.push(session.id);
   }
-  return orphans.map(({ session }) => session.id);
+  return orphans;
 }
 
 async function endSession(deps: PowerDeps, at: CallTarget, id: string): Promise<void> {

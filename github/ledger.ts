@@ -1,9 +1,9 @@
 // The ledger as a whole: the branch on which every request's record lies.
 
 import * as z from "zod/mini";
-import type { Sha } from "../core/ids.ts";
+import type { RequestNumber, Sha } from "../core/ids.ts";
 import { parseActive, parseEnded } from "../core/parse-record.ts";
-import { type Parsed, unlessProblems } from "../core/problem.ts";
+import type { Parsed, Problem } from "../core/problem.ts";
 import { type ActiveRecord, type EndedRecord, parseRecordPath } from "../core/record.ts";
 import { type BranchTexts, readFiles, wholeText } from "./branch-files.ts";
 import type { GitHubClient } from "./client.ts";
@@ -22,17 +22,19 @@ export const readLedgerFiles = (client: GitHubClient, paths: readonly string[]):
 export interface LedgerFolder<R> {
   readonly head: Sha;
   readonly records: readonly R[];
+  /** Those that somebody else than us wrote. INVARIANT: one of them hides none of the others, and its name still says whose it is. */
+  readonly unreadable: readonly { readonly number: RequestNumber; readonly problems: readonly Problem[] }[];
 }
 
-/** All active records at the ledger's head now, in one query. Problems name those that cannot be read. */
-export const readActive = (client: GitHubClient): Promise<Parsed<LedgerFolder<ActiveRecord>>> =>
+/** All active records at the ledger's head now, in one query. */
+export const readActive = (client: GitHubClient): Promise<LedgerFolder<ActiveRecord>> =>
   readFolders(client, ["active"], parseActive);
 
 /** The ended records of these months, `2026/12`, in one query. */
 export const readEnded = (
   client: GitHubClient,
   months: readonly string[],
-): Promise<Parsed<LedgerFolder<EndedRecord>>> =>
+): Promise<LedgerFolder<EndedRecord>> =>
   readFolders(
     client,
     months.map((month) => `ended/${month}`),
@@ -43,7 +45,7 @@ async function readFolders<R>(
   client: GitHubClient,
   folders: readonly string[],
   parse: (content: string, path: string) => Parsed<R>,
-): Promise<Parsed<LedgerFolder<R>>> {
+): Promise<LedgerFolder<R>> {
   const { owner, repo } = client;
   const { repository } = await client.query({
     text: foldersQuery(folders.length),
@@ -53,18 +55,21 @@ async function readFolders<R>(
   });
   if (repository.ref === null) throw new GitHubError("not-found", { call: "Folders", said: "branch ledger" });
   const { oid: head, ...found } = repository.ref.target;
-  const records = folders.flatMap((folder, i) =>
+  const read = folders.flatMap((folder, i) =>
     folderFiles.parse(found[`folder${i}`] ?? null).flatMap(({ name, file }) => {
       const path = `${folder}/${name}`;
+      const number = parseRecordPath(path)?.number;
       // what is not called as a record is nobody's
-      if (parseRecordPath(path) === undefined) return [];
-      return [parse(wholeText(file, path) ?? "", path)];
+      return number === undefined ? [] : [{ number, record: parse(wholeText(file, path) ?? "", path) }];
     }),
   );
-  return unlessProblems(
-    records.flatMap((each) => (each.ok ? [] : each.problems)),
-    { head, records: records.flatMap((each) => (each.ok ? [each.value] : [])) },
-  );
+  return {
+    head,
+    records: read.flatMap(({ record }) => (record.ok ? [record.value] : [])),
+    unreadable: read.flatMap(({ number, record }) =>
+      record.ok ? [] : [{ number, problems: record.problems }],
+    ),
+  };
 }
 
 const foldersAnswer = z.object({

@@ -24,7 +24,7 @@ async function withGrants(...numbers: readonly number[]) {
     writeDeny(setting.aws, { ...setting.at, repository, revoked: revoked(...which) });
   const inline = () =>
     setting.twin.account(account.id).roles.get("HallpassAccess")?.inline.at(setting.clock.now());
-  return { ...setting, setting, node, operators, write, inline };
+  return { ...setting, setting, node, operators, revoked, write, inline };
 }
 
 describe("the deny on the access role", () => {
@@ -58,6 +58,19 @@ describe("the deny on the access role", () => {
     expect(await write()).toEqual({ changed: false, everybody: false });
     expect([...(inline()?.keys() ?? [])]).toEqual([]);
     expect(await readDeny(aws, { ...at, repository })).toBeUndefined();
+  });
+
+  it("loses nobody to a ledger that cannot be read whole", async () => {
+    const { node, operators, write, aws, at, revoked } = await withGrants(1, 2);
+    const keep = (...which: readonly number[]) =>
+      writeDeny(aws, { ...at, repository, revoked: revoked(...which), keep: true });
+    expect(await keep()).toEqual({ changed: false, everybody: false });
+    await write(1);
+    expect(await keep()).toEqual({ changed: false, everybody: false });
+    expect(await keep(2)).toEqual({ changed: true, everybody: false });
+    for (const each of operators) await expect(each.start(node)).rejects.toMatchObject(denied);
+    await write(...Array.from({ length: 600 }, (_, index) => 100_000 + index));
+    expect(await keep(2)).toEqual({ changed: false, everybody: true });
   });
 
   it("goes once the old until has passed", async () => {
