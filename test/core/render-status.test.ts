@@ -1,19 +1,11 @@
 // The status comment: what was decided and by which policy, what is missing and who can give it, what happens next.
 
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide } from "../../core/decide.ts";
 import type { Facts } from "../../core/facts.ts";
-import { plan } from "../../core/plan.ts";
 import { accepted, problem, refused } from "../../core/problem.ts";
-import { statusComment } from "../../core/render-status.ts";
-import { anyFacts, hostile } from "./any-facts.ts";
-import { expectInertPage } from "./inert-page.ts";
-import { settle } from "./performed.ts";
+import { auto, merged, over, statusOf } from "./situations.ts";
 import {
-  account,
   active,
-  approvals,
   asked,
   at,
   command,
@@ -21,26 +13,14 @@ import {
   endedGrant,
   endedUngranted,
   facts,
-  head,
   issue,
-  later,
   node,
-  permitted,
   policy,
   pull,
   review,
   token,
 } from "./some-facts.ts";
 
-/** The comment that these facts come to. */
-const status = (given: Partial<Facts>): string => settle(facts(given)).facts.shown.statuses[0]?.body ?? "";
-
-const auto = { answers: accepted([permitted]) };
-const approvedPull = pull({ reviews: approvals });
-const merged = { ...approvedPull, open: false, merged: true };
-const over = (ended: Facts["ledger"]["ended"]): Pick<Facts, "ledger"> => ({
-  ledger: { head: head("3"), everActive: false, ...(ended === undefined ? {} : { ended }) },
-});
 const request = `- **Node:** \`r2d2-app-01\` \`111122223333/eu-central-1/i-0123456789abcdef0\`
 - **Access:** shell for 2h
 - **Reason:** INC-1234 checkout is down`;
@@ -52,7 +32,7 @@ const key =
 describe("whole comments", () => {
   test("waiting for approval", () => {
     expect(
-      status({ pulls: [pull({ reviews: [review("bob"), review("alice")] })] }),
+      statusOf({ pulls: [pull({ reviews: [review("bob"), review("alice")] })] }),
     ).toBe(`<!-- hallpass:status -->
 ### Access request #12: waiting for approval
 
@@ -70,7 +50,7 @@ Access opens when they have approved and ${key}.`);
   });
 
   test("approved by policy", () => {
-    expect(status(auto)).toBe(`<!-- hallpass:status -->
+    expect(statusOf(auto)).toBe(`<!-- hallpass:status -->
 ### Access request #12: approved
 
 ${request}
@@ -81,7 +61,7 @@ ${request}
   });
 
   test("open", () => {
-    expect(status({ ledger: active })).toBe(`<!-- hallpass:status -->
+    expect(statusOf({ ledger: active })).toBe(`<!-- hallpass:status -->
 ### Access request #12: access is open
 
 ${request}
@@ -104,7 +84,7 @@ Open from 2026-12-01T10:10:00Z **until 2026-12-01T12:10:00Z**, session \`hp.4711
       { id: "hp.4711.12-def", node: node.id, started: at("10:21:00"), how: "left" },
     ] as const;
     expect(
-      status(over({ ...endedGrant, ended: { ...endedGrant.ended, sessions } })),
+      statusOf(over({ ...endedGrant, ended: { ...endedGrant.ended, sessions } })),
     ).toBe(`<!-- hallpass:status -->
 ### Access request #12: access has ended
 
@@ -119,9 +99,20 @@ Access was open from 2026-12-01T10:10:00Z to 2026-12-01T12:10:00Z, session \`hp.
 **Next:** who needs more time asks anew in a new issue.`);
   });
 
+  test("ended, with more sessions than anybody reads", () => {
+    const sessions = Array.from({ length: 30 }, () => ({
+      id: "hp.4711.12-abc",
+      node: node.id,
+      started: at("10:20:00"),
+      how: "left" as const,
+    }));
+    const body = statusOf(over({ ...endedGrant, ended: { ...endedGrant.ended, sessions } }));
+    expect(body).toContain("- And 5 more in the record.");
+  });
+
   test("denied", () => {
     const answers = accepted([{ guardrails: [policy], permits: [], denies: [], errors: [] }]);
-    expect(status({ answers })).toBe(`<!-- hallpass:status -->
+    expect(statusOf({ answers })).toBe(`<!-- hallpass:status -->
 ### Access request #12: denied by policy
 
 ${request}
@@ -136,7 +127,7 @@ ${request}
       problem("request.reason-empty", "say why", { field: "Reason" }),
       problem("form.heading-order", "no"),
     );
-    expect(status({ asked: wrong })).toBe(`<!-- hallpass:status -->
+    expect(statusOf({ asked: wrong })).toBe(`<!-- hallpass:status -->
 ### Access request #12: cannot be decided as it is written
 
 - **\`Reason\`:** say why
@@ -151,7 +142,7 @@ ${request}
       commit,
       law: refused(problem("policy.parse", "unexpected token `{`; take it out", { place })),
     };
-    expect(status({ law })).toBe(`<!-- hallpass:status -->
+    expect(statusOf({ law })).toBe(`<!-- hallpass:status -->
 ### Access request #12: cannot be decided now
 
 Nothing is granted while this stands:
@@ -253,142 +244,6 @@ describe("it says", () => {
       "cancelled\n\n- **Access:** shell for 2h",
     ],
   ])("%s", (_, given, says) => {
-    expect(status(given)).toContain(says);
+    expect(statusOf(given)).toContain(says);
   });
-});
-
-describe("a command never goes unanswered", () => {
-  const unread = {
-    comment: 1,
-    by: account("alice"),
-    at: at("10:01:00"),
-    allowed: true,
-    command: "token" as const,
-    problem: problem("command.token-malformed", "expected `/token age1…`, got `x`"),
-  };
-  test.each<[rule: string, given: Partial<Facts>, says: string]>([
-    [
-      "a key that cannot be read",
-      { commands: [unread] },
-      "> `/token` could not be read: expected `/token age1…`, got `x`.",
-    ],
-    [
-      "a key of somebody else",
-      { commands: [token({}, "bob")] },
-      "> `/token` by `@bob` did nothing: the key comes only from the requester.",
-    ],
-    [
-      "a cancel by somebody else",
-      { commands: [command("cancel", "bob")] },
-      "> `/cancel` by `@bob` did nothing: only the requester cancels",
-    ],
-    [
-      "a cancel of what is open",
-      { ledger: active, commands: [command("cancel")] },
-      "access is open by now; to end it, comment `/revoke`.",
-    ],
-    [
-      "a revoke by somebody who may not",
-      { ledger: active, commands: [command("revoke", "mallory")] },
-      "only the requester and people who may write",
-    ],
-    ["a revoke of what is not open", { commands: [command("revoke")] }, "no access is open yet"],
-    [
-      "a revoke of before it was open",
-      { ledger: active, commands: [command("revoke", "alice", { at: at("10:01:00") })] },
-      "to end it now, comment `/revoke` again.",
-    ],
-    [
-      "the same again says nothing new",
-      { commands: [command("cancel", "bob"), command("cancel", "bob")] },
-      "`/revoke`.",
-    ],
-  ])("%s", (_, given, says) => {
-    const body = status({ pulls: [pull()], ...given });
-    expect(body).toContain(says);
-    expect(body.split("\n> ")).toHaveLength(2);
-  });
-  test("but heard ones do", () => {
-    expect(status({ pulls: [pull()], commands: [token()] })).not.toContain("\n> ");
-    expect(status({ pulls: [pull()], commands: [unread, token()] })).not.toContain("\n> ");
-    expect(status({ ledger: active, commands: [command("revoke")] })).not.toContain("\n> ");
-  });
-  test("however many there are, they fit", () => {
-    const commands = Array.from({ length: 60 }, (_, i) => ({
-      ...command("cancel", "bob"),
-      by: { ...account("bob"), login: `bob${i}` },
-    }));
-    expect(status({ pulls: [pull()], commands })).toContain("> And 35 more commands.");
-  });
-  test("and after the end nothing changes it any more", () => {
-    const given = over(endedUngranted("lapsed"));
-    expect(status({ ...given, commands: [command("cancel", "bob"), command("revoke"), unread] })).toBe(
-      status(given),
-    );
-  });
-});
-
-describe("whatever people write", () => {
-  test("nothing gets out of the comment, and it fits", () => {
-    fc.assert(
-      fc.property(anyFacts, (given) => {
-        const verdict = decide(given);
-        for (const step of plan(given, verdict)) {
-          if (step.do !== "status") continue;
-          expectInertPage(step.body);
-          expect(step.body.length).toBeLessThan(65_536);
-        }
-      }),
-      { numRuns: 1_500 },
-    );
-  });
-  test("also where only a record could be so", () => {
-    fc.assert(
-      fc.property(hostile, hostile, (text, other) => {
-        const record = {
-          ...endedGrant,
-          request: { ...asked, reason: text, ticket: other },
-          nodes: [{ ...node, name: text }],
-          ended: { ...endedGrant.ended, why: `${text} \`${other}\``, by: other },
-        };
-        expectInertPage(status(over(record)));
-      }),
-      { numRuns: 300 },
-    );
-  });
-  test("many of the worst problems fit", () => {
-    const worst = problem("policy.parse", "@a:b:#1".repeat(200), { field: "@".repeat(200) });
-    const body = status({ law: { commit, law: refused(worst, ...Array.from({ length: 99 }, () => worst)) } });
-    expect(body.length).toBeLessThan(65_536);
-    expect(body).toMatch(/- And \d+ more like these\./);
-  });
-  test("many of the longest reviews fit", () => {
-    const reviews = Array.from({ length: 60 }, (_, i) => ({
-      ...review("mallory"),
-      by: { login: `m${i}`, id: (9_000 + i) as never },
-    }));
-    expect(status({ pulls: [pull({ reviews })] })).toContain("- And 35 more reviews that change nothing.");
-  });
-  test("many policies fit", () => {
-    const permits = Array.from({ length: 60 }, (_, i) => ({ ...policy, name: `p${i}` }));
-    expect(status({ answers: accepted([{ guardrails: [], permits, denies: [], errors: [] }]) })).toContain(
-      ", 35 more: automatic",
-    );
-  });
-});
-
-test("it changes when facts change, and never with the clock alone", () => {
-  fc.assert(
-    fc.property(anyFacts, fc.integer({ min: 1, max: 100 * 3_600 }), (given, seconds) => {
-      const [now, then] = [given, { ...given, now: later(given.now, seconds) }].map(decide);
-      if (now?.state !== then?.state || now === undefined || then === undefined) return;
-      for (const step of plan(given, now)) {
-        if (step.do !== "status" || now.state === "ending") continue;
-        if (now.state === "approved" && (then.state !== "approved" || now.waitingFor !== then.waitingFor))
-          continue;
-        expect(statusComment({ ...given, now: later(given.now, seconds) }, then as never)).toBe(step.body);
-      }
-    }),
-    { numRuns: 500 },
-  );
 });

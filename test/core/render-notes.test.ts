@@ -1,0 +1,78 @@
+// What is said to commands that do nothing.
+
+import { describe, expect, test } from "vitest";
+import type { Facts } from "../../core/facts.ts";
+import { problem } from "../../core/problem.ts";
+import { over, statusOf } from "./situations.ts";
+import { account, active, at, command, endedUngranted, pull, token } from "./some-facts.ts";
+
+describe("a command never goes unanswered", () => {
+  const unread = {
+    comment: 1,
+    by: account("alice"),
+    at: at("10:01:00"),
+    allowed: true,
+    command: "token" as const,
+    problem: problem("command.token-malformed", "expected `/token age1…`, got `x`"),
+  };
+  test.each<[rule: string, given: Partial<Facts>, says: string]>([
+    [
+      "a key that cannot be read",
+      { commands: [unread] },
+      "> `/token` could not be read: expected `/token age1…`, got `x`.",
+    ],
+    [
+      "a key of somebody else",
+      { commands: [token({}, "bob")] },
+      "> `/token` by `@bob` did nothing: the key comes only from the requester.",
+    ],
+    [
+      "a cancel by somebody else",
+      { commands: [command("cancel", "bob")] },
+      "> `/cancel` by `@bob` did nothing: only the requester cancels",
+    ],
+    [
+      "a cancel of what is open",
+      { ledger: active, commands: [command("cancel")] },
+      "access is open by now; to end it, comment `/revoke`.",
+    ],
+    [
+      "a revoke by somebody who may not",
+      { ledger: active, commands: [command("revoke", "mallory")] },
+      "only the requester and people who may write",
+    ],
+    ["a revoke of what is not open", { commands: [command("revoke")] }, "no access is open yet"],
+    [
+      "a revoke of before it was open",
+      { ledger: active, commands: [command("revoke", "alice", { at: at("10:01:00") })] },
+      "to end it now, comment `/revoke` again.",
+    ],
+    [
+      "the same again says nothing new",
+      { commands: [command("cancel", "bob"), command("cancel", "bob")] },
+      "`/revoke`.",
+    ],
+  ])("%s", (_, given, says) => {
+    const body = statusOf({ pulls: [pull()], ...given });
+    expect(body).toContain(says);
+    expect(body.split("\n> ")).toHaveLength(2);
+  });
+  test("but heard ones do", () => {
+    expect(statusOf({ pulls: [pull()], commands: [token()] })).not.toContain("\n> ");
+    expect(statusOf({ pulls: [pull()], commands: [unread, token()] })).not.toContain("\n> ");
+    expect(statusOf({ ledger: active, commands: [command("revoke")] })).not.toContain("\n> ");
+  });
+  test("however many there are, they fit", () => {
+    const commands = Array.from({ length: 60 }, (_, i) => ({
+      ...command("cancel", "bob"),
+      by: { ...account("bob"), login: `bob${i}` },
+    }));
+    expect(statusOf({ pulls: [pull()], commands })).toContain("> And 35 more commands.");
+  });
+  test("and after the end nothing changes it any more", () => {
+    const given = over(endedUngranted("lapsed"));
+    expect(statusOf({ ...given, commands: [command("cancel", "bob"), command("revoke"), unread] })).toBe(
+      statusOf(given),
+    );
+  });
+});
