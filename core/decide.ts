@@ -76,10 +76,10 @@ function decideUngranted(facts: Facts, law: Law): Verdict {
   const refusal = cannotAsk(facts);
   if (refusal.length > 0) return unfit(facts, refusal, lapsesAt);
   if (!asked.ok) return unfit(facts, asked.problems, lapsesAt);
+  if (!nodes.ok) return unfit(facts, nodes.problems, lapsesAt);
   const pull = currentPull(facts, asked.value);
   const misfit = handWrittenMisfit(facts, pull);
   if (misfit.length > 0) return unfit(facts, misfit, lapsesAt);
-  if (!nodes.ok) return unfit(facts, nodes.problems, lapsesAt);
   const questions = questionsOf(nodes.value, answers, law);
   if (!questions.ok) return broken(questions.problems);
 

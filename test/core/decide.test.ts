@@ -154,6 +154,11 @@ describe("what its author has to mend is invalid, and lapses", () => {
       codes("trust.pull-lookalike"),
     ],
     ["a pull request that asks for nothing", { subject: byHand, pulls: [] }, codes("request.files")],
+    [
+      "what is wrong with its nodes is said first: then nobody has looked at its branch",
+      { subject: byHand, pulls: [], nodes: refused(problem("request.node-unknown", "x")) },
+      codes("request.node-unknown"),
+    ],
     ["even if policies would permit it", { ...auto, subject: byHand, pulls: [] }, codes("request.files")],
   ]);
 });
