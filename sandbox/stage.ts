@@ -4,8 +4,11 @@ import type { KeyObject } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Octokit } from "@octokit/rest";
+import { configuredForwards, templates } from "../aws/build-templates.ts";
+import type { ForwardConfig } from "../core/law.ts";
 import { accessRulesets } from "../github/rulesets.ts";
 import { type Aws, createAws } from "./aws/aws.ts";
+import type { NodeSpec } from "./aws/world-builder.ts";
 import { type Actions, createActions } from "./github/actions/actions.ts";
 import type { ActionsParameters } from "./github/actions/run-state.ts";
 import type { StepExecutor } from "./github/actions/step-executor.ts";
@@ -39,8 +42,22 @@ export interface StageOptions {
   readonly files?: Files;
   /** Of the access repo; absent: private. */
   readonly visibility?: "private" | "internal" | "public";
+  /** The AWS accounts; by default one, in one Region. */
+  readonly accounts?: readonly StageAccount[];
+  /** Nodes beside the usual ones. */
+  readonly nodes?: readonly NodeSpec[];
+  /** What may be asked for; by default `shell` only. */
+  readonly modes?: readonly string[];
+  /** Hosts and ports that the mode `port-forward` may reach. */
+  readonly forwards?: readonly ForwardConfig[];
   /** RSA key that signs the jobs' OIDC tokens; absent: a new one, which takes a moment to make. */
   readonly oidcKey?: KeyObject;
+}
+
+export interface StageAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly regions: readonly [string, ...string[]];
 }
 
 export interface Stage {
@@ -150,12 +167,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   github.attachActions(actions.host);
   const aws = createAws({
     clock: options.clock,
-    accounts: [{ id: account, regions: [region] }],
+    accounts: accountsOf(options),
     identityProviders: { fetchKeys: async () => actions.oidc.jwks() as never },
     ...(options.aws === undefined ? {} : { parameters: options.aws }),
   });
   const { app, repository, organizationId } = await setUpGitHub(github, options);
-  setUpAws(aws, { repositoryId: repository.id, organizationId });
+  setUpAws(aws, options, { repositoryId: repository.id, organizationId });
   const clients = new Map<Person, Octokit>();
   const as = (login: Person): Octokit => {
     const known = clients.get(login) ?? personOf(github, login);
@@ -195,7 +212,7 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
     name: "access",
     visibility: options.visibility ?? "private",
     defaultBranch: "main",
-    files: { ...projectFiles(), [configPath]: config(app.id, options.limits ?? {}), ...options.files },
+    files: { ...projectFiles(), [configPath]: config(app.id, options), ...options.files },
   });
   for (const team of Object.keys(teams))
     github.addTeamToRepository(fullName, team, team === "platform" ? "write" : "read");
@@ -231,25 +248,31 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
 
 const configPath = ".github/hallpass.yml";
 
-const config = (appId: number, limits: Readonly<Record<string, string | number>>): string =>
-  [
+const accountsOf = ({ accounts }: StageOptions): readonly StageAccount[] =>
+  accounts ?? [{ id: account, name: "workloads", regions: [region] }];
+
+function config(appId: number, options: StageOptions): string {
+  const { limits = {}, modes = ["shell"], forwards = [] } = options;
+  return [
     `app: ${appId}`,
     "timeZone: Europe/Berlin",
     "accounts:",
-    `  - id: "${account}"`,
-    "    name: workloads",
-    `    regions: [${region}]`,
-    "    roles:",
-    `      inventory: arn:aws:iam::${account}:role/HallpassInventory`,
-    `      access: arn:aws:iam::${account}:role/HallpassAccess`,
-    `      revoke: arn:aws:iam::${account}:role/HallpassRevoke`,
+    ...accountsOf(options).flatMap(({ id, name, regions }) => [
+      `  - id: "${id}"`,
+      `    name: ${name}`,
+      `    regions: [${regions.join(", ")}]`,
+      "    roles:",
+      `      inventory: arn:aws:iam::${id}:role/HallpassInventory`,
+      `      access: arn:aws:iam::${id}:role/HallpassAccess`,
+      `      revoke: arn:aws:iam::${id}:role/HallpassRevoke`,
+    ]),
     "limits:",
-    "  maxDuration: 8h",
-    ...Object.entries(limits).map(([name, value]) => `  ${name}: ${value}`),
+    ...Object.entries({ maxDuration: "8h", ...limits }).map(([name, value]) => `  ${name}: ${value}`),
     "modes:",
-    "  shell: {}",
+    ...modes.map((mode) => `  ${mode}: ${mode === "port-forward" ? JSON.stringify(forwards) : "{}"}`),
     "",
   ].join("\n");
+}
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -268,15 +291,24 @@ export function projectFiles(): Files {
   return files;
 }
 
-/** The account as the templates set it up, and its nodes. */
-function setUpAws(aws: Aws, ids: { readonly repositoryId: number; readonly organizationId: number }): void {
-  const template = (name: string): string => readFileSync(`${root}aws/${name}`, "utf8");
-  aws.deploy(account, region, template("account.yaml"), {
-    Organization: "acme",
-    OrganizationId: String(ids.organizationId),
-    Repository: "access",
-    RepositoryId: String(ids.repositoryId),
-  });
-  aws.deploy(account, region, template("region.yaml"), { RequireEncryptedLogs: "false" }, "region");
+/** The accounts as the templates set them up, and their nodes. */
+function setUpAws(
+  aws: Aws,
+  options: StageOptions,
+  ids: { readonly repositoryId: number; readonly organizationId: number },
+): void {
+  const { "aws/account.yaml": ofAccount = "", "aws/region.yaml": ofRegion = "" } = templates(
+    options.forwards ?? configuredForwards(),
+  );
+  for (const { id, regions } of accountsOf(options)) {
+    aws.deploy(id, regions[0], ofAccount, {
+      Organization: "acme",
+      OrganizationId: String(ids.organizationId),
+      Repository: "access",
+      RepositoryId: String(ids.repositoryId),
+    });
+    for (const each of regions) aws.deploy(id, each, ofRegion, { RequireEncryptedLogs: "false" }, "region");
+  }
   for (const node of nodes) aws.addNode({ account, region, ...node });
+  for (const node of options.nodes ?? []) aws.addNode(node);
 }

@@ -17,6 +17,8 @@ export interface WorldOptions {
   readonly limits?: StageOptions["limits"];
   readonly files?: StageOptions["files"];
   readonly aws?: StageOptions["aws"];
+  /** More of the stage: accounts, nodes, modes. */
+  readonly stage?: Pick<Partial<StageOptions>, "accounts" | "nodes" | "modes" | "forwards">;
   readonly visibility?: NonNullable<StageOptions["visibility"]>;
   readonly actions?: NonNullable<StageOptions["actions"]>;
   /** Whether the workflow's crons fire. Default true. */
@@ -83,6 +85,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       for (const app of options.route?.(apps) ?? apps) app.receive(event, payload);
       return new Response(null, { status: 202 });
     },
+    ...options.stage,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.aws === undefined ? {} : { aws: options.aws }),
     ...(options.visibility === undefined ? {} : { visibility: options.visibility }),
@@ -132,10 +135,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
   if (options.cron !== false) void stage.actions.runSchedules(closing.signal).catch(() => undefined);
   start(options.appDiesAt === undefined ? {} : mortality(world, options.appDiesAt));
-  if (options.inventory === "run" || left === undefined) {
+  const usual = options.stage === undefined;
+  if (options.inventory === "run" || !usual || left === undefined) {
     await people.dispatch("pat", "inventory");
     await run();
-    left = Object.fromEntries(world.shown.ledger("inventory"));
+    if (usual) left = Object.fromEntries(world.shown.ledger("inventory"));
   } else leave(stage, left);
   return world;
 }
