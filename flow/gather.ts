@@ -114,8 +114,7 @@ async function decisionFacts(
   const pulls = reading.subject.kind === "pull" ? handWritten(reading, base, asked.value) : base.pulls;
   const known: Facts = { ...base, asked, pulls };
   const nodes = await nodesOf(deps, reading, law, known, asked.value);
-  // INVARIANT: the pull request that somebody asks with stays open, for its author to mend
-  if (!nodes.ok) return { ...known, pulls: base.pulls, nodes };
+  if (!nodes.ok) return { ...known, nodes };
   const teams = await teamsAtHand(deps, law, known, nodes.value);
   const facts: Facts = {
     ...known,
