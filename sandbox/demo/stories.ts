@@ -108,7 +108,7 @@ export async function automatic(set: Set, during: () => Promise<void>): Promise<
   tell.chapter("a", "a development node: a policy decides at once");
   const request = ask(sandbox.stage, "alice", {
     nodes: "r2d2-dev-01",
-    for: "10s",
+    for: "8s",
     reason: "look at the new build's logs",
   });
   tell.say("alice", `opens issue #${request}: r2d2-dev-01, shell, 8s`);
