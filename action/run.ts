@@ -3,7 +3,8 @@
 import type { RequestHandler } from "../aws/clients.ts";
 import { inlineEngine, type PolicyEngine } from "../cedar/engine.ts";
 import { formatInstant, type Sha } from "../core/ids.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Config } from "../core/law.ts";
+import type { Parsed, Problem } from "../core/problem.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { PowerDeps } from "../flow/grant.ts";
 import { createLawStore, type LoadedLaw } from "../flow/law.ts";
@@ -56,14 +57,10 @@ export async function runAction(inputs: ActionInputs, world: ActionWorld): Promi
     return result("dispatched");
   }
   const commit = inputs.command === "check" ? await world.proposedCommit() : undefined;
-  return perform(inputs, deps, await deps.laws.at(commit ?? head.sha));
+  return perform(inputs, deps, commit ?? head.sha);
 }
 
-async function perform(
-  inputs: ActionInputs,
-  deps: PowerDeps,
-  law: Awaited<ReturnType<PowerDeps["laws"]["at"]>>,
-): Promise<ActionResult> {
+async function perform(inputs: ActionInputs, deps: PowerDeps, commit: Sha): Promise<ActionResult> {
   const { command, request } = inputs;
   if (request !== undefined) {
     switch (command) {
@@ -75,34 +72,33 @@ async function perform(
         return reconciled(await (await import("../flow/reconcile.ts")).reconcile(deps, request));
     }
   }
-  if (!law.ok) return result("broken", { problems: sentences(law.problems) });
-  return performForAll(command, deps, law.value);
+  if (command === "check") return checked(deps, await deps.laws.at(commit));
+  const config = await deps.laws.config(commit);
+  if (!config.ok) return result("broken", { problems: sentences(config.problems) });
+  return command === "inventory" ? inventoried(deps, config.value) : swept(deps, config.value);
 }
 
-async function performForAll(
-  command: ActionInputs["command"],
-  deps: PowerDeps,
-  law: LoadedLaw,
-): Promise<ActionResult> {
-  switch (command) {
-    case "inventory": {
-      const { inventory } = await import("../flow/inventory.ts");
-      const done = await inventory(deps, law.config);
-      deps.say(`${done.places.length} places read, ${done.changed.length} changed`);
-      return result("inventoried", { problems: sentences(done.problems) });
-    }
-    case "sweep": {
-      const { sweep } = await import("../flow/sweep.ts");
-      const done = await sweep(deps, law.config);
-      deps.say(`${done.ended.length} grants ended, ${done.orphans.length} orphans`);
-      return result("swept", { problems: sentences(done.problems) });
-    }
-    default:
-      deps.say(
-        `policies, rules, people and config load: ${law.policies.policies.length} policies, ${law.rules.length} rules`,
-      );
-      return result("checked");
-  }
+function checked(deps: PowerDeps, law: Parsed<LoadedLaw>): ActionResult {
+  if (!law.ok) return result("broken", { problems: sentences(law.problems) });
+  const { policies, rules } = law.value;
+  deps.say(
+    `policies, rules, people and config load: ${policies.policies.length} policies, ${rules.length} rules`,
+  );
+  return result("checked");
+}
+
+async function inventoried(deps: PowerDeps, config: Config): Promise<ActionResult> {
+  const { inventory } = await import("../flow/inventory.ts");
+  const done = await inventory(deps, config);
+  deps.say(`${done.places.length} places read, ${done.changed.length} changed`);
+  return result("inventoried", { problems: sentences(done.problems) });
+}
+
+async function swept(deps: PowerDeps, config: Config): Promise<ActionResult> {
+  const { sweep } = await import("../flow/sweep.ts");
+  const done = await sweep(deps, config);
+  deps.say(`${done.ended.length} grants ended, ${done.orphans.length} orphans`);
+  return result("swept", { problems: sentences(done.problems) });
 }
 
 function granted(done: Awaited<ReturnType<typeof import("../flow/grant.ts").grant>>): ActionResult {

@@ -25,14 +25,14 @@ export type Ended =
 export async function end(deps: PowerDeps, number: RequestNumber): Promise<Ended> {
   const facts = await gather(deps, number);
   if (facts === undefined) return { did: "nothing", why: `#${number} is no access request` };
-  const law = await deps.laws.at(facts.law.commit);
-  if (!law.ok) return { did: "refused", problems: law.problems };
+  const config = await deps.laws.config(facts.law.commit);
+  if (!config.ok) return { did: "refused", problems: config.problems };
   const verdict = decide(facts);
   if (verdict.state !== "active" || verdict.next !== "end") {
     await settle(deps, facts);
     return { did: "nothing", why: `nobody who may has asked to end it; it is ${verdict.state}` };
   }
-  return endNow(deps, law.value.config, facts, {
+  return endNow(deps, config.value, facts, {
     record: verdict.record,
     by: verdict.endBecause?.by ?? "hallpass",
     why: verdict.endBecause?.why ?? "revoked",

@@ -5,8 +5,9 @@ import type { PolicySet } from "../cedar/policy-set.ts";
 import { configPath, parseConfig } from "../core/config.ts";
 import type { Law } from "../core/facts.ts";
 import type { Sha } from "../core/ids.ts";
+import type { Config } from "../core/law.ts";
 import { noPeople, parsePeople } from "../core/people.ts";
-import { accepted, type Parsed, type Problem, problem, unlessProblems } from "../core/problem.ts";
+import { accepted, type Parsed, type Problem, problem, refused, unlessProblems } from "../core/problem.ts";
 import { parseRules } from "../core/rules.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type LawFiles, readLaw } from "../github/read-law.ts";
@@ -20,6 +21,8 @@ export interface LoadedLaw extends Law {
 export function createLawStore(deps: { readonly client: GitHubClient; readonly engine: PolicyEngine }) {
   const kept = new Map<Sha, Promise<Parsed<LoadedLaw>>>();
   return {
+    /** The config alone: what ends access must not wait until somebody mends a policy. */
+    config: async (commit: Sha): Promise<Parsed<Config>> => readConfig(await readLaw(deps.client, commit)),
     at: (commit: Sha): Promise<Parsed<LoadedLaw>> => {
       const known = kept.get(commit);
       if (known !== undefined) return known;
@@ -39,18 +42,7 @@ export type LawStore = ReturnType<typeof createLawStore>;
 
 /** All problems of all files together. */
 export async function loadLaw(engine: PolicyEngine, files: LawFiles): Promise<Parsed<LoadedLaw>> {
-  const config =
-    files.config === undefined
-      ? {
-          ok: false as const,
-          problems: [
-            problem(
-              "config.missing",
-              `\`${configPath}\` is missing on the default branch; write it, or run \`hallpass init\``,
-            ),
-          ] as const,
-        }
-      : parseConfig(files.config);
+  const config = readConfig(files);
   const rules = files.approvals === undefined ? accepted([]) : parseRules(files.approvals);
   const people = files.people === undefined ? accepted(noPeople) : parsePeople(files.people);
   // the engine checks the editor's copy of the schema too: it is anybody's text, and belongs behind the same limits
@@ -69,5 +61,15 @@ export async function loadLaw(engine: PolicyEngine, files: LawFiles): Promise<Pa
       : undefined,
   );
 }
+
+const readConfig = ({ config }: LawFiles): Parsed<Config> =>
+  config === undefined
+    ? refused(
+        problem(
+          "config.missing",
+          `\`${configPath}\` is missing on the default branch; write it, or run \`hallpass init\``,
+        ),
+      )
+    : parseConfig(config);
 
 const problemsOf = (parsed: Parsed<unknown>): readonly Problem[] => (parsed.ok ? [] : parsed.problems);

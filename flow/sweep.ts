@@ -162,6 +162,7 @@ async function endDue(
     over.map(({ ended }) => ({ record: ended, removes: `active/${ended.subject.number}.yaml` })),
   );
   for (const { facts, ended } of over) {
+    if (facts === undefined) continue;
     const { active: _, ...ledger } = facts.ledger;
     await parts.try(() => settle(deps, { ...facts, ledger: { ...ledger, head, ended } }));
     await tell(deps, config, facts, { ...ended, changes: endChanges(ended) });
@@ -170,14 +171,19 @@ async function endDue(
 }
 
 interface Over {
-  readonly facts: Facts;
+  /** Undefined when the issue is gone: there is nobody to tell. */
+  readonly facts: Facts | undefined;
   readonly ended: EndedGrant;
 }
 
 /** Ends a grant early where somebody asked for it; answers the record of one that has run out, for all of them to be written in one commit. */
 async function endOne(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Over | undefined> {
   const facts = await gather(deps, record.subject.number);
-  if (facts === undefined) return undefined;
+  // deleted or moved away: nobody can ask for an early end any more, and the agreed one stands
+  if (facts === undefined)
+    return deps.clock.now() < graceOver(record, config)
+      ? undefined
+      : { facts, ended: await verifiedEnd(deps, config, record, facts) };
   const verdict = decide(facts);
   if (verdict.state !== "active") return undefined;
   if (verdict.next === "end") {
@@ -202,14 +208,14 @@ async function verifiedEnd(
   deps: PowerDeps,
   config: Config,
   record: ActiveRecord,
-  facts: Facts,
+  facts: Facts | undefined,
 ): Promise<EndedGrant> {
   const left = await terminateAll(deps.aws, config, record);
   if (left > 0)
     deps.say(`${left} session(s) of ${record.granted.session} were still open, and are ended now`);
   const sessions = await sessionsOf(deps.aws, config, record, record.granted.until);
   // a comment can be deleted; a session cannot have been opened without credentials
-  const unfinished = facts.shown.answered.length === 0 && sessions.length === 0;
+  const unfinished = facts?.shown.answered.length === 0 && sessions.length === 0;
   const { folder: _, ...rest } = record;
   return {
     ...rest,

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { appPermissions } from "../../sandbox/stage.ts";
+import { changeLaw } from "./law-change.ts";
 import { audit, codesOf, issuedFor } from "./thief.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -11,7 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const fullName = "acme/access";
 const repo = { owner: "acme", repo: "access" };
 const olivia = () => world.stage.as("olivia");
 
@@ -23,22 +23,6 @@ interface Ruleset {
 async function rulesets(): Promise<readonly Ruleset[]> {
   const { data } = await olivia().request("GET /repos/{owner}/{repo}/rulesets", repo);
   return data as readonly Ruleset[];
-}
-
-/** An admin changes policies past the ruleset: without it, then with it again. */
-async function changeLaw(files: Readonly<Record<string, string>>): Promise<void> {
-  const law = (await rulesets()).find(({ name }) => name.includes("law"));
-  if (law === undefined) throw new Error("there is no ruleset of the law");
-  const place = { ...repo, ruleset_id: law.id };
-  await olivia().request("PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}", {
-    ...place,
-    enforcement: "disabled",
-  });
-  world.stage.github.pushFiles("olivia", fullName, "main", files, "Change the law");
-  await olivia().request("PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}", {
-    ...place,
-    enforcement: "active",
-  });
 }
 
 const killApp = (): void => {
@@ -125,7 +109,7 @@ describe("the Action refuses to grant", () => {
 
   test("under policies that do not load", async () => {
     const number = await readyToGrant();
-    await changeLaw({ "policies/broken.cedar": "permit (principal, action, resource" });
+    await changeLaw(world, { "policies/broken.cedar": "permit (principal, action, resource" });
     expect((await grant(number)).state).toBe("refused");
     expect(await codesOf(world, number)).toEqual(["policy.parse"]);
   });
@@ -144,7 +128,7 @@ describe("the Action refuses to grant", () => {
     ],
   ])("when a team that %s does not answer: not there is not the same as not in it", async (_, files) => {
     const number = await readyToGrant();
-    await changeLaw(files);
+    await changeLaw(world, files);
     expect((await grant(number)).state).toBe("refused");
     expect(await codesOf(world, number)).toEqual(["team.unreadable"]);
     expect(issuedFor(world, number)).toBe(0);
@@ -178,7 +162,7 @@ describe("a decision is made under the policies of the moment", () => {
     expect((await world.shown.tally(number)).merges).toBe(1);
     killApp();
     await world.people.token("alice", number);
-    await changeLaw({ "policies/closed.cedar": forbid });
+    await changeLaw(world, { "policies/closed.cedar": forbid });
     expect((await grant(number)).state).not.toBe("active");
     expect(issuedFor(world, number)).toBe(0);
     expect((await audit(world, number)).verdict).toMatchObject({
@@ -194,7 +178,7 @@ describe("a decision is made under the policies of the moment", () => {
     await world.run();
     killApp();
     await world.people.token("alice", number);
-    await changeLaw({
+    await changeLaw(world, {
       "policies/approvals.yaml": '- nodes: "*"\n  levels: ["@acme/devops-leads", "@pat"]\n',
     });
     await grant(number);
@@ -206,7 +190,7 @@ describe("a decision is made under the policies of the moment", () => {
     const number = world.people.ask("alice", { nodes: "r2d2-app-01" });
     await world.run();
     await world.people.approve("bob", number);
-    await changeLaw({
+    await changeLaw(world, {
       "policies/approvals.yaml": '- nodes: "*"\n  levels: ["@acme/devops-leads", "@acme/nobody"]\n',
     });
     await world.run();
@@ -217,7 +201,7 @@ describe("a decision is made under the policies of the moment", () => {
   test("what is open is not closed by a policy of later: only revocation, leaving and time end it", async () => {
     const number = await readyToGrant();
     expect((await grant(number)).state).toBe("active");
-    await changeLaw({ "policies/closed.cedar": forbid });
+    await changeLaw(world, { "policies/closed.cedar": forbid });
     await world.people.token("alice", number);
     expect((await grant(number)).state).toBe("active");
     expect(issuedFor(world, number)).toBe(2);

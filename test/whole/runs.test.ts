@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Person } from "../../sandbox/stage.ts";
+import { changeLaw } from "./law-change.ts";
 import { runsOf } from "./shown.ts";
 import { audit, issuedFor } from "./thief.ts";
 import { createWorld, type World } from "./world.ts";
@@ -85,7 +86,7 @@ test("a run of an old commit does nothing but dispatch anew", async () => {
   const number = await readyToGrant();
   await world.people.dispatch("pat", "grant", number);
   // while it waits for a runner, the law changes
-  await pushToMain({ "policies/note.cedar": "// nothing to see here\n" });
+  await changeLaw(world, { "policies/note.cedar": "// nothing to see here\n" });
   await world.run();
   expect(grants().map(({ state }) => state)).toEqual(["dispatched", "active"]);
   expect(issuedFor(world, number)).toBe(1);
@@ -179,22 +180,6 @@ describe("a run outside the default branch", () => {
     expect(issuedFor(world, number)).toBe(0);
   });
 });
-
-async function pushToMain(files: Readonly<Record<string, string>>): Promise<void> {
-  const olivia = world.stage.as("olivia");
-  const { data } = await olivia.request("GET /repos/{owner}/{repo}/rulesets", repo);
-  const law = data.find(({ name }) => name.includes("law"));
-  const place = { ...repo, ruleset_id: law?.id ?? 0 };
-  await olivia.request("PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}", {
-    ...place,
-    enforcement: "disabled",
-  });
-  world.stage.github.pushFiles("olivia", fullName, "main", files, "Change the law");
-  await olivia.request("PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}", {
-    ...place,
-    enforcement: "active",
-  });
-}
 
 /** Nothing that AWS ever issued, and no private key, stands in a log, a comment or a file. */
 function noSecretIsAnywhere(): void {
