@@ -1,6 +1,9 @@
 // Comments of ours on a request.
 
 import * as z from "zod/mini";
+import type { Facts, ShownFacts } from "../core/facts.ts";
+import { statusMarker } from "../core/render-status.ts";
+import { unixLines } from "../core/text.ts";
 import type { GitHubClient } from "./client.ts";
 import { isGitHubError } from "./error.ts";
 import { answersLine, credentialsMarker } from "./shown.ts";
@@ -37,6 +40,31 @@ export async function postComment(
     mayWait,
   });
   return id;
+}
+
+const commentShape = z.object({
+  id: z.int(),
+  body: z.optional(z.string()),
+  user: z.nullable(z.object({ id: z.int() })),
+});
+
+/** GitHub's clock and ours differ by a little. In milliseconds. */
+const drift = 60_000;
+
+/** Our status comments that were written after the facts were gathered. */
+export async function readStatusesSince(
+  client: GitHubClient,
+  { now, us, subject }: Facts,
+): Promise<ShownFacts["statuses"]> {
+  const comments = await client.get({
+    path: "/repos/{owner}/{repo}/issues/{number}/comments",
+    with: { number: subject.number },
+    query: { since: new Date(now - drift).toISOString(), per_page: 100 },
+    as: z.array(commentShape),
+  });
+  return comments.flatMap(({ id, body = "", user }) =>
+    user?.id === us.botId && unixLines(body).startsWith(statusMarker) ? [{ id, body: unixLines(body) }] : [],
+  );
 }
 
 /** False: the comment is gone. */

@@ -5,7 +5,7 @@ import type { Facts, PullFacts } from "../core/facts.ts";
 import { parseApproved } from "../core/parse-record.ts";
 import type { GitHubStep } from "../core/step.ts";
 import type { GitHubClient } from "./client.ts";
-import { deleteComment, editComment, postComment } from "./comments.ts";
+import { deleteComment, editComment, postComment, readStatusesSince } from "./comments.ts";
 import { closeSubject, setLabels } from "./labels.ts";
 import { openPull } from "./open-pull.ts";
 import { askReviewers, closePull, mergePull, reopenPull, setCheck } from "./pull-steps.ts";
@@ -95,7 +95,13 @@ async function status(client: GitHubClient, { body }: Step<"status">, facts: Fac
   if (first !== undefined && (await editComment(client, first.id, body)))
     return withStatuses(facts, [{ id: first.id, body }, ...others]);
   const id = await postComment(client, facts.subject.number, { body, mayWait: true });
-  return withStatuses(facts, [...others, { id, body }]);
+  // another process may have made one in the same moment; of two, the one who looks last sees both
+  const since = await readStatusesSince(client, facts);
+  const found = new Map([...others, ...since, { id, body }].map((each) => [each.id, each]));
+  return withStatuses(
+    facts,
+    [...found.values()].sort((a, b) => a.id - b.id),
+  );
 }
 
 const withStatuses = (facts: Facts, statuses: Facts["shown"]["statuses"]): Facts => ({

@@ -164,7 +164,8 @@ const cases: readonly Case[] = [
     name: "status",
     prepare: justAsked,
     step: () => status,
-    cost: [1, 1],
+    // and a look whether another process has just made one
+    cost: [2, 1],
     repeats: "knowing",
     holds: ({ shown }) =>
       expect(shown.statuses.map(({ body }) => body)).toEqual(["<!-- hallpass:status -->\nhello"]),

@@ -22,6 +22,7 @@ export interface RunnerOptions {
   readonly time: VirtualTime;
   readonly github: () => typeof fetch;
   readonly aws: () => (request: Request) => Promise<Response>;
+  readonly latency?: (() => number) | undefined;
   /** At which of its effects a run dies; undefined: it lives. */
   readonly diesAt: (run: ActionRun) => number | undefined;
 }
@@ -71,6 +72,7 @@ function runOurs(
       aws: options.aws(),
       diesAt: options.diesAt(run),
       onDeath: () => over(137),
+      latency: options.latency,
     });
     const recorded: ActionRun = Object.assign(run, { effects: mortal.effects });
     runs.push(recorded);

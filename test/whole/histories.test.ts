@@ -31,6 +31,8 @@ interface History {
   readonly pauses: readonly number[];
   readonly keyFirst: boolean;
   readonly turn: Turn;
+  /** The write that the second process dies of; a minute later there is a third. */
+  readonly diesAt: number | undefined;
 }
 
 const fate: fc.Arbitrary<Fate> = fc.oneof(
@@ -57,6 +59,7 @@ const history: fc.Arbitrary<History> = fc.record({
   pauses: some(fc.constantFrom(0, 1, 20, 400), 6),
   keyFirst: fc.boolean(),
   turn: fc.constantFrom(...turns),
+  diesAt: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
 });
 
 /** The values in turn, and over again. */
@@ -65,20 +68,26 @@ function inTurn<T>(values: readonly [T, ...T[]] | readonly T[]): () => T {
   return () => values[next++ % values.length] as T;
 }
 
-async function worldOf({ fates, hears, latencies, losses }: History): Promise<World> {
+async function worldOf({ fates, hears, latencies, losses, diesAt }: History): Promise<World> {
   const [nextHears, nextFate, nextLoss] = [inTurn(hears), inTurn(fates), inTurn(losses)];
   const world = await createWorld({
     cron: false,
     latency: inTurn(latencies),
-    route: ([first, second]) => {
+    route: (apps) => {
+      const [first, ...others] = apps.filter((app) => !app.dead());
       const who = nextHears();
-      return [first, second].filter(
-        (app, i) => app !== undefined && (who === "both" || who === (i === 0 ? "first" : "second")),
-      ) as never;
+      return [
+        ...(first === undefined || who === "second" ? [] : [first]),
+        ...(who === "first" ? [] : others),
+      ];
     },
   });
   worlds.push(world);
-  world.startApp({ name: "the second App" });
+  world.startApp({
+    name: "the second App",
+    diesAt,
+    onDeath: () => void world.time.sleep(60_000).then(() => world.startApp({ name: "the third App" })),
+  });
   world.stage.github.webhooks.fate = () => nextFate();
   const { faults } = world.stage.github;
   const isWrite = ({ method, path, graphql }: Parameters<Parameters<typeof faults.add>[0]["when"]>[0]) =>
@@ -189,6 +198,8 @@ async function endsRight(world: World, number: number, turn: Turn): Promise<void
   });
   expect(tally.merges).toBeLessThanOrEqual(1);
   expect(await shown.labels(number)).toEqual([`access: ${how}`]);
+  // the last word is the end, whoever was slow
+  expect(await shown.status(number)).toContain(`**${how}**`);
   expect((await shown.untils(number)).length).toBe(granted ? 1 : 0);
 }
 

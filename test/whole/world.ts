@@ -28,7 +28,7 @@ export interface WorldOptions {
   readonly runDiesAt?: RunnerOptions["diesAt"];
   /** Which processes of the App hear of an event; default all that live. */
   readonly route?: (apps: readonly AppProcess[]) => readonly AppProcess[];
-  /** Milliseconds on the wire between the App and GitHub. */
+  /** Milliseconds on the wire to and from GitHub, of the App and of the runs. */
   readonly latency?: () => number;
   /**
    * The first process of the App dies with its write of this number (0: before any). A minute later another is started, and from the death on no webhook
@@ -71,6 +71,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     github: () => stirring(time, stage.github.fetch),
     aws: () => stage.aws.handle,
     diesAt: options.runDiesAt ?? (() => undefined),
+    latency: options.latency,
   });
   const stage: Stage = await setStage({
     clock: time,
