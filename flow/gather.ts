@@ -226,31 +226,19 @@ async function teamsAtHand(
   facts: Facts,
   nodes: readonly Node[],
 ): Promise<TeamsReading> {
-  const author = facts.subject.author.login;
-  const ofPolicies = await readTeams(deps.client, policyTeams(law), [author]);
   const levels = nodes.flatMap((node) => ruleFor(law.rules, node)?.levels ?? []);
-  const ofLevels = [...new Set(levels.flatMap((level) => level.teams))];
-  const reviewers = [
-    ...new Set(facts.pulls.flatMap((pull) => pull.reviews.map((review) => review.by.login))),
-  ];
-  const approvers = await readTeams(deps.client, ofLevels, reviewers);
-  return {
-    memberships: mergeMemberships(ofPolicies, approvers),
-    unreadable: [...new Set([...ofPolicies.unreadable, ...approvers.unreadable])],
-    sizes: new Map([...ofPolicies.sizes, ...approvers.sizes]),
-  };
+  const reviewers = facts.pulls.flatMap((pull) => pull.reviews.map((review) => review.by.login));
+  // in one query: who is in a team, and whether the team can be read, are then of one moment
+  return readTeams(
+    deps.client,
+    [...policyTeams(law), ...levels.flatMap((level) => level.teams)],
+    [facts.subject.author.login, ...reviewers],
+  );
 }
 
 const policyTeams = (law: LoadedLaw): readonly TeamHandle[] => [
   ...new Set([...teamsMentioned(law.policies), ...law.people.teams.keys()]),
 ];
-
-function mergeMemberships(...readings: readonly TeamsReading[]): Facts["memberships"] {
-  const all = new Map<TeamHandle, Set<string>>();
-  for (const { memberships } of readings)
-    for (const [team, members] of memberships) all.set(team, new Set([...(all.get(team) ?? []), ...members]));
-  return all;
-}
 
 /** Asks Cedar about these nodes. Teams that did not answer make every answer *broken*. */
 export async function answersOf(

@@ -80,6 +80,17 @@ const demands: readonly Demand[] = [
   requests("non_fast_forward", "expected force-pushes to be blocked", true),
 ];
 
+/** Rulesets of which it matters whether we can bypass them: those with a rule that should bind us too. */
+export function rulesetsInQuestion(rules: Omit<Protection, "binding">): ReadonlySet<number> {
+  const protection = { ...rules, binding: new Set<number>() };
+  return new Set(
+    demands
+      .filter(({ binding }) => binding)
+      .flatMap(({ of, rule }) => of(protection).filter((each) => rule(each, protection)))
+      .map(({ ruleset }) => ruleset),
+  );
+}
+
 /** Everything that is missing. A rule that should bind us too counts only from a ruleset that we cannot bypass. */
 export function judgeProtection(protection: Protection): readonly Problem[] {
   return demands.flatMap(({ code, of, rule, binding, lacks }) => {

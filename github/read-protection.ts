@@ -5,7 +5,7 @@ import type { UsFacts } from "../core/facts.ts";
 import type { Problem } from "../core/problem.ts";
 import type { GitHubClient } from "./client.ts";
 import { reshaped } from "./graphql-shape.ts";
-import { type BranchRule, judgeProtection } from "./protection.ts";
+import { type BranchRule, judgeProtection, rulesetsInQuestion } from "./protection.ts";
 
 /** Empty: all there. */
 export async function readProtection(
@@ -17,17 +17,16 @@ export async function readProtection(
     // any branch of that form will do: rules go by the name, the branch need not exist
     [defaultBranch, "ledger", "request/1"].map((branch) => rulesOf(client, branch)),
   );
-  const all = [...(onDefault ?? []), ...(onLedger ?? []), ...(onRequests ?? [])];
-  const rulesets = [...new Set(all.map(({ ruleset }) => ruleset))];
-  const bound = await Promise.all(rulesets.map((id) => bindsUs(client, id)));
-  return judgeProtection({
+  const rules = {
     defaultBranch,
     appId: us.appId,
     onDefault: onDefault ?? [],
     onLedger: onLedger ?? [],
     onRequests: onRequests ?? [],
-    binding: new Set(rulesets.filter((_, i) => bound[i] === true)),
-  });
+  };
+  const rulesets = [...rulesetsInQuestion(rules)];
+  const bound = await Promise.all(rulesets.map((id) => bindsUs(client, id)));
+  return judgeProtection({ ...rules, binding: new Set(rulesets.filter((_, i) => bound[i] === true)) });
 }
 
 const parameters = z.object({

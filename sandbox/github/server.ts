@@ -19,6 +19,8 @@ export interface LoggedRequest {
   /** Login, or `slug (app)` for a JWT; null: nobody. */
   actor: string | null;
   tokenKind: Viewer["kind"] | "invalid";
+  /** Tells apart who calls under one identity: a digest of the token, so that the log holds no secret. */
+  token: string;
   graphql?: { operations: string[]; mutation: boolean };
 }
 
@@ -93,6 +95,10 @@ function logEntry(twin: Twin, asked: Asked, caller: Viewer | Refusal): LoggedReq
     status: 0,
     actor: viewer?.account?.login ?? (viewer?.app === undefined ? null : `${viewer.app.slug} (app)`),
     tokenKind: viewer?.kind ?? "invalid",
+    token: createHash("sha256")
+      .update(asked.headers.get("authorization") ?? "")
+      .digest("hex")
+      .slice(0, 12),
     ...(asked.graphql === undefined ? {} : { graphql: asked.graphql }),
   };
 }

@@ -25,7 +25,7 @@ const problems = async () =>
   (await readProtection(world.client, world.us, "main")).map(({ code, message }) => [code, message] as const);
 
 describe("a repository that is set up", () => {
-  it("has no problem, and it costs eight requests to know", async () => {
+  it("has no problem, and it costs six requests to know", async () => {
     await setUp();
     const client = world.newClient();
     let found: unknown;
@@ -33,7 +33,7 @@ describe("a repository that is set up", () => {
       found = await readProtection(client, world.us, "main");
     });
     expect(found).toEqual([]);
-    expect(cost).toEqual({ requests: 8, writes: 0 });
+    expect(cost).toEqual({ requests: 6, writes: 0 });
   });
 
   it("lets our App open, check, merge and record, and nobody else write there", async () => {
