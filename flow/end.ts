@@ -1,4 +1,4 @@
-// Early revocation, in this order: record, deny, terminate, wait, terminate again. A run that dies in between is finished by the sweep.
+// Early revocation, in this order: record, deny, terminate, wait, terminate again until nothing is left. A run that dies in between is finished by the sweep.
 
 import { removeEnd } from "../aws/schedule.ts";
 import { decide } from "../core/decide.ts";
@@ -58,15 +58,27 @@ export async function endNow(
   const parts = apart();
   const denied = await denyRevoked(deps, config, [ended]);
   // also when the deny failed: what is open now is ended now, and the sweep repairs the deny
-  await parts.try(() => terminateAll(deps.aws, config, record));
-  await deps.clock.sleep(config.limits.settle * 1000);
-  await parts.try(() => terminateAll(deps.aws, config, record));
+  await parts.try(() => endSessions(deps, config, record));
   const problems = [...denied, ...parts.problems];
   const shown = problems.length > 0 ? ended : await proveEnd(deps, config, ended);
   const { active: _active, ...ledger } = facts.ledger;
   await settle(deps, { ...facts, ledger: { ...ledger, head, ended: shown } });
   await tell(deps, config, facts, { ...shown, changes: endChanges(shown) });
   return problems.length > 0 ? { did: "refused", problems } : { did: "ended", record: shown };
+}
+
+const mostPasses = 5;
+
+/** The deny takes its time to spread, and until then the holder can begin anew: a second pass, and more until one finds nothing to end. */
+async function endSessions(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<void> {
+  const parts = apart();
+  for (let pass = 1; pass <= mostPasses; pass++) {
+    const open = await parts.try(() => terminateAll(deps.aws, config, record));
+    if (pass > 1 && open === 0) return;
+    if (pass < mostPasses) await deps.clock.sleep(config.limits.settle * 1000);
+  }
+  const [problem] = parts.problems;
+  if (problem !== undefined) throw new Error(problem.message);
 }
 
 /** INVARIANT: the end that AWS has scheduled goes only when nothing is left for it to end. */
