@@ -7,6 +7,7 @@ import { accepted, problem, refused } from "../../core/problem.ts";
 import { approvedPull, auto, badLaw, table } from "./situations.ts";
 import {
   answer,
+  approvedRecord,
   asked,
   at,
   command,
@@ -152,6 +153,11 @@ describe("what its author has to mend is invalid, and lapses", () => {
       "a pull request by hand that others may push to",
       { subject: byHand, pulls: [pull({ file: refused(problem("trust.pull-lookalike", "x")) })] },
       codes("trust.pull-lookalike"),
+    ],
+    [
+      "a pull request whose file says something else by now",
+      { subject: byHand, pulls: [pull({ file: accepted(approvedRecord({ ...asked, reason: "other" })) })] },
+      codes("request.files"),
     ],
     ["a pull request that asks for nothing", { subject: byHand, pulls: [] }, codes("request.files")],
     [
