@@ -11,7 +11,7 @@ import { createLawStore, type LoadedLaw } from "../flow/law.ts";
 import { appIdentity } from "../github/app-tokens.ts";
 import { createClient } from "../github/client.ts";
 import type { Fetch } from "../github/exchange.ts";
-import { readDefaultHead } from "../github/read-head.ts";
+import { readStart } from "../github/read-start.ts";
 import { startWorkflow } from "../github/runs.ts";
 import type { ActionInputs } from "./inputs.ts";
 
@@ -46,18 +46,21 @@ const result = (state: string, more: Partial<ActionResult> = {}): ActionResult =
 });
 
 export async function runAction(inputs: ActionInputs, world: ActionWorld): Promise<ActionResult> {
-  const deps = await connect(inputs, world);
-  const head = await readDefaultHead(deps.client);
+  const { deps, head } = await connect(inputs, world);
   // ATTACK: any writer can re-run a run for 30 days, with the workflow, the action and the policies of its commit
-  if (inputs.command !== "check" && (inputs.attempt > 1 || inputs.sha !== head.sha)) {
+  if (inputs.command !== "check" && (inputs.attempt > 1 || inputs.sha !== head)) {
     world.say(
       "this run is a re-run, or of a commit that is not the default branch's head; starting a new one",
     );
-    await startWorkflow(deps.client, { command: inputs.command, branch: head.branch, ...requestOf(inputs) });
+    await startWorkflow(deps.client, {
+      command: inputs.command,
+      branch: deps.defaultBranch,
+      ...requestOf(inputs),
+    });
     return result("dispatched");
   }
   const commit = inputs.command === "check" ? await world.proposedCommit() : undefined;
-  return perform(inputs, deps, commit ?? head.sha);
+  return perform(inputs, deps, commit ?? head);
 }
 
 async function perform(inputs: ActionInputs, deps: PowerDeps, commit: Sha): Promise<ActionResult> {
@@ -130,7 +133,10 @@ const reconciled = (
   settled: Awaited<ReturnType<typeof import("../flow/reconcile.ts").reconcile>>,
 ): ActionResult => result(settled === undefined ? "no access request" : settled.verdict.state);
 
-async function connect(inputs: ActionInputs, world: ActionWorld): Promise<PowerDeps> {
+async function connect(
+  inputs: ActionInputs,
+  world: ActionWorld,
+): Promise<{ readonly deps: PowerDeps; readonly head: Sha }> {
   const { owner, repo, appId, privateKey, apiUrl, run, repositoryId } = inputs;
   const wire = {
     owner,
@@ -141,6 +147,7 @@ async function connect(inputs: ActionInputs, world: ActionWorld): Promise<PowerD
   };
   const app = appIdentity({ ...wire, appId, privateKey });
   const client = createClient({ ...wire, token: app.token });
+  const { branch: defaultBranch, sha: head, viewer } = await readStart(client);
   const engine = world.engine ?? inlineEngine();
   const { createAws } = await import("../aws/clients.ts");
   const aws = createAws({
@@ -149,17 +156,19 @@ async function connect(inputs: ActionInputs, world: ActionWorld): Promise<PowerD
     actor: `hallpass-${run}`,
     ...(world.awsHandler === undefined ? {} : { handler: world.awsHandler }),
   });
-  return {
+  const deps: PowerDeps = {
     client,
-    us: await app.us(),
+    us: await app.usAs(viewer),
     engine,
     laws: createLawStore({ client, engine }),
     clock: world.clock,
     aws,
     run,
     repositoryId,
+    defaultBranch,
     say: world.say,
   };
+  return { deps, head };
 }
 
 const requestOf = ({ request }: ActionInputs) => (request === undefined ? {} : { request });

@@ -104,7 +104,7 @@ export interface Looked {
  */
 export async function tellNews(deps: PowerDeps, config: Config, looked: readonly Looked[]): Promise<void> {
   const parts = apart();
-  const news = await parts.try(() => readNews(deps.client, deps.us, deps.run));
+  const news = await parts.try(() => readNews(deps.client, deps.us, deps));
   if (news !== undefined) {
     for (const each of looked) await parts.try(() => tellWaiting(deps, config, news, each));
     for (const number of news.ended) await parts.try(() => tellEnded(deps, config, number));

@@ -36,6 +36,7 @@ export interface PowerDeps extends GatherDeps {
   readonly aws: Aws;
   /** Numeric id of the access repo, which session names begin with. */
   readonly repositoryId: number;
+  readonly defaultBranch: string;
   /** Id of this workflow run: whose write a record is. */
   readonly run: number;
   /** One line for the run's log. Never a secret. */

@@ -4,6 +4,7 @@
 import { createSign } from "node:crypto";
 import * as z from "zod/mini";
 import type { UsFacts } from "../core/facts.ts";
+import type { UserId } from "../core/ids.ts";
 import { parseUserId } from "../core/parse-ids.ts";
 import { createClient, type GitHubClient } from "./client.ts";
 import type { Clock } from "./clock.ts";
@@ -32,6 +33,8 @@ export interface AppIdentity {
   readonly token: (refused?: string) => Promise<string>;
   /** The App's slug and its bot's user id, which authors are compared with. Asked once. */
   readonly us: () => Promise<UsFacts>;
+  /** The same where a query has said already whose token this is. Throws when it is not our bot's. */
+  readonly usAs: (viewer: { readonly login: string; readonly id: UserId }) => Promise<UsFacts>;
 }
 
 export function appIdentity(options: AppTokenOptions): AppIdentity {
@@ -70,7 +73,15 @@ export function appIdentity(options: AppTokenOptions): AppIdentity {
     return { appId, slug, botId };
   }
 
-  return { token, us: () => asApp.remember("us", readUs) };
+  return {
+    token,
+    us: () => asApp.remember("us", readUs),
+    usAs: async ({ login, id }) => {
+      const { app_slug: slug } = await installed();
+      if (login !== `${slug}[bot]`) throw new GitHubError("malformed", { call: "Start", said: "viewer" });
+      return { appId, slug, botId: id };
+    },
+  };
 }
 
 interface Minted {

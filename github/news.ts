@@ -7,7 +7,6 @@ import type { Instant, RequestNumber } from "../core/ids.ts";
 import { parseRequestNumber } from "../core/parse-ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { actor, instant, pageOf } from "./graphql-shape.ts";
-import { readDefaultHead } from "./read-head.ts";
 
 export interface News {
   /** Requests whose end was written to the ledger. */
@@ -25,9 +24,14 @@ interface Window {
 /** What is older is history: nobody waits for a message about it. */
 const oldest = 24 * 3_600_000;
 
-/** `run` is the sweep that asks. */
-export async function readNews(client: GitHubClient, us: UsFacts, run: number): Promise<News> {
-  const window = await windowOf(client, run);
+export interface Asking {
+  /** The sweep that asks. */
+  readonly run: number;
+  readonly defaultBranch: string;
+}
+
+export async function readNews(client: GitHubClient, us: UsFacts, asking: Asking): Promise<News> {
+  const window = await windowOf(client, asking);
   const within = (at: Instant): boolean => at >= window.from && at < window.to;
   const ended = new Set<RequestNumber>();
   const opened = new Set<RequestNumber>();
@@ -68,8 +72,7 @@ const didNothing: readonly unknown[] = [
 ];
 
 // ATTACK: anybody who can write may start a run of that title on a branch of their own, which the environment refuses: only the default branch's count
-async function windowOf(client: GitHubClient, run: number): Promise<Window> {
-  const { branch } = await readDefaultHead(client);
+async function windowOf(client: GitHubClient, { run, defaultBranch: branch }: Asking): Promise<Window> {
   const { workflow_runs: runs } = await client.get({
     path: "/repos/{owner}/{repo}/actions/workflows/access.yml/runs",
     query: { branch, per_page: 100 },

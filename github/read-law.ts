@@ -36,7 +36,14 @@ async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
   });
   if (repository.object === null)
     throw new GitHubError("not-found", { call: "Law", said: `commit ${commit}` });
-  const { config, policies } = repository.object;
+  return lawFilesOf(client, repository.object);
+}
+
+/** Keeps what another query brought of a commit's law. */
+export const rememberLaw = (client: GitHubClient, commit: Sha, fields: LawFields): Promise<LawFiles> =>
+  client.remember(`law ${commit}`, () => lawFilesOf(client, fields));
+
+async function lawFilesOf(client: GitHubClient, { config, policies }: LawFields): Promise<LawFiles> {
   const texts = new Map<string, string>();
   for (const { name, file } of policies)
     if (isLaw(name) && file !== undefined) texts.set(name, await textOf(client, file));
@@ -55,16 +62,20 @@ async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
 const isLaw = (name: string): boolean =>
   name.endsWith(".cedar") || ["approvals.yaml", "people.yaml", "schema.cedarschema"].includes(name);
 
-const lawQuery = `
-query Law($owner: String!, $repo: String!, $commit: GitObjectID!) {
-  repository(owner: $owner, name: $repo) { object(oid: $commit) { ... on Commit {
+/** Of a commit, in any query. */
+export const lawSelection = `
     config: file(path: ".github/hallpass.yml") { mode object { ... on Blob { oid text isTruncated } } }
     policies: file(path: "policies") { object { ... on Tree {
       entries { name mode object { ... on Blob { oid text isTruncated } } }
-    } } }
+    } } }`;
+
+export const lawShape = { config: fileText, policies: folderFiles };
+type LawFields = z.output<ReturnType<typeof z.object<typeof lawShape>>>;
+
+const lawQuery = `
+query Law($owner: String!, $repo: String!, $commit: GitObjectID!) {
+  repository(owner: $owner, name: $repo) { object(oid: $commit) { ... on Commit {${lawSelection}
   } } }
 }`;
 
-const lawAnswer = z.object({
-  repository: z.object({ object: z.nullable(z.object({ config: fileText, policies: folderFiles })) }),
-});
+const lawAnswer = z.object({ repository: z.object({ object: z.nullable(z.object(lawShape)) }) });
