@@ -67,7 +67,10 @@ function invalidSections(facts: Facts, { problems, lapsesAt }: Of<"invalid">): r
 }
 
 const brokenSections = (facts: Facts, { problems }: Of<"broken">): readonly string[] => [
-  ...heading(facts, "cannot be decided now"),
+  ...heading(
+    facts,
+    facts.ledger.active === undefined ? "cannot be decided now" : "no credentials can be issued now",
+  ),
   "Nothing is granted while this stands:",
   "",
   ...problemLines(problems),

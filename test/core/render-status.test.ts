@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../core/facts.ts";
 import { accepted, problem, refused } from "../../core/problem.ts";
+import { statusComment } from "../../core/render-status.ts";
 import { auto, merged, over, statusOf } from "./situations.ts";
 import {
   active,
@@ -151,6 +152,12 @@ Nothing is granted while this stands:
 
 **Next:** an admin mends it. The request stays where it is and is decided again.`);
   });
+});
+
+test("what holds back credentials of open access does not say that it is undecided", () => {
+  const problems = [problem("fact.unavailable", "AWS does not answer; try again")];
+  const body = statusComment(facts({ ledger: active }), { state: "broken", problems });
+  expect(body).toContain("### Access request #12: no credentials can be issued now");
 });
 
 describe("it says", () => {
