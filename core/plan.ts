@@ -204,14 +204,18 @@ function shownSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
   const [first, ...others] = facts.shown.statuses;
   const duplicates = others.map(({ id }): GitHubStep => ({ do: "remove-status", comment: id }));
   const body = statusComment(facts, verdict);
-  // the run that is on its way writes the status in a moment: an edit in between would cost a write and say nothing new
-  const waits = verdict.state === "approved" && verdict.waitingFor === "grant" && first !== undefined;
+  // the run that is on its way writes the status in a moment: an edit in between would cost a write, and hide what held the last run back
+  const waits = first !== undefined && isOnItsWay(verdict);
   return [
     ...duplicates,
     ...(waits || first?.body === body ? [] : [{ do: "status", body } as const]),
     ...labelSteps(facts, verdict),
   ];
 }
+
+const isOnItsWay = (verdict: Shown): boolean =>
+  (verdict.state === "approved" && verdict.waitingFor === "grant") ||
+  (verdict.state === "active" && verdict.next === "issue");
 
 function labelSteps({ subject, shown }: Facts, verdict: Shown): readonly GitHubStep[] {
   const own = shown.labels.filter((label) => label.startsWith(labelPrefix));
