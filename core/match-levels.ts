@@ -24,15 +24,18 @@ export function matchLevels(levels: readonly Places[]): readonly (readonly numbe
 /** The largest set of levels that can all be complete at once; of equally large ones, the one with the lower levels. */
 function bestWholeLevels(levels: readonly Places[]): readonly number[] {
   let best: readonly number[] = [];
-  const search = (next: number, chosen: readonly number[]): void => {
+  const candidates = levels[0]?.takes.length ?? 0;
+  const search = (next: number, chosen: readonly number[], free: number): void => {
     if (chosen.length > best.length) best = chosen;
     // INVARIANT: taking a level is tried before leaving it, and only a larger set replaces the best, so lower levels win a tie
-    if (next === levels.length || chosen.length + levels.length - next <= best.length) return;
+    const level = levels[next];
+    // each further whole level takes at least one more person
+    if (level === undefined || chosen.length + Math.min(levels.length - next, free) <= best.length) return;
     const withNext = [...chosen, next];
-    if (canComplete(levels, withNext)) search(next + 1, withNext);
-    search(next + 1, chosen);
+    if (canComplete(levels, withNext)) search(next + 1, withNext, free - level.need);
+    search(next + 1, chosen, free);
   };
-  search(0, []);
+  search(0, [], candidates);
   return best;
 }
 

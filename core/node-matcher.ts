@@ -5,7 +5,7 @@ import type { NodeMatcher } from "./law.ts";
 import { suggestion } from "./nearest.ts";
 import type { Node } from "./node.ts";
 import type { ProblemCode } from "./problem.ts";
-import { checked, converted, described, list, mapOf, report, type Shape, textAsWritten } from "./shape.ts";
+import { converted, described, list, mapOf, report, type Shape, textAsWritten } from "./shape.ts";
 import { quoted } from "./text.ts";
 
 const attributes = ["id", "name", "account", "region", "platform", "type"] as const;
@@ -26,11 +26,8 @@ export function matchesNode(matcher: NodeMatcher, node: Node): boolean {
 
 const malformed: ProblemCode = "rules.nodes-malformed";
 
-const glob = checked(textAsWritten, (value) =>
-  value === ""
-    ? "an empty value matches nothing; write what the nodes have, or leave the entry out"
-    : undefined,
-);
+// AWS has tags with empty values
+const glob = textAsWritten;
 const globs = list(glob, 1, 100);
 
 const oneOrMore: Shape<readonly string[]> = {

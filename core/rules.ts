@@ -88,20 +88,8 @@ const rules: Shape<readonly ApprovalRule[]> = {
   },
 };
 
-function readRules(value: YamlList, reading: Reading): readonly ApprovalRule[] {
-  const names = new Set<string>();
-  return value.items.flatMap((item, i) => {
-    const rule = readRule(item, `[${i}]`, reading);
-    if (rule === undefined) return [];
-    if (names.has(rule.name))
-      report(reading, "rules.name-malformed", `two rules are called \`${rule.name}\`; rename one`, {
-        field: `[${i}].name`,
-        place: item.place,
-      });
-    names.add(rule.name);
-    return [rule];
-  });
-}
+const readRules = (value: YamlList, reading: Reading): readonly ApprovalRule[] =>
+  value.items.flatMap((item, i) => readRule(item, `[${i}]`, reading) ?? []);
 
 function readRule(item: YamlItem, field: string, reading: Reading): ApprovalRule | undefined {
   const read = ruleShape.read(item.value, field, reading);

@@ -71,13 +71,22 @@ export async function grant(deps: PowerDeps, number: RequestNumber): Promise<Gra
 const describe = (verdict: Verdict): string =>
   verdict.state === "approved" ? `approved, and waits for: ${verdict.waitingFor}` : verdict.state;
 
+/** What was decided, by what, and for which nodes: the App's answer and the Action's have to be the same. */
+function answerOf(verdict: Verdict): string {
+  if (verdict.state !== "approved") return describe(verdict);
+  const { outcome, nodes, waitingFor } = verdict;
+  const by = outcome.outcome === "manual" ? outcome.rules.map(({ name, line }) => [name, line]) : [];
+  return JSON.stringify([outcome.outcome, by, waitingFor, nodes.map(nodeKey)]);
+}
+
 /** A first grant: the same answer on what AWS shows now, then the record, the end, the beginning. */
 async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Granted> {
   deps.say("the facts on GitHub approve it; looking at the nodes in AWS");
   const facts = await lookReady(deps, law, seen);
   const verdict = decide(facts);
   if (verdict.state === "broken") return refuse(deps, facts, verdict.problems);
-  if (verdict.state !== "approved") return fail(deps, seen, difference(verdict));
+  if (verdict.state !== "approved" || answerOf(verdict) !== answerOf(decide(seen)))
+    return fail(deps, seen, difference(verdict));
   const at = wholeSecond(deps.clock.now());
   const record: ActiveRecord = {
     folder: "active",
@@ -316,7 +325,9 @@ function policyProblems(config: Config, record: ActiveRecord): Problem | undefin
 }
 
 const difference = (verdict: Verdict): string =>
-  `the facts on GitHub approved it, but with what AWS shows now it is ${describe(verdict)}${
+  `the facts on GitHub approved it, but with what AWS shows now it is ${
+    verdict.state === "approved" ? "decided by other rules" : describe(verdict)
+  }${
     verdict.state === "invalid" ? `: ${verdict.problems.map(({ message }) => message).join("; ")}` : ""
   }${verdict.state === "ending" ? `: ${verdict.why}` : ""}`;
 

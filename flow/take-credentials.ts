@@ -105,18 +105,27 @@ const commentShape = z.object({
 
 const marker = "<!-- hallpass:credentials -->";
 
+/** However many there are: anybody who may comment could otherwise push the credentials off the first page. */
+async function allComments(client: GitHubClient, number: RequestNumber) {
+  const all: z.infer<typeof commentShape>[] = [];
+  for (let page = 1; ; page++) {
+    const comments = await client.get({
+      path: "/repos/{owner}/{repo}/issues/{number}/comments",
+      with: { number },
+      query: { per_page: 100, page },
+      as: z.array(commentShape),
+    });
+    all.push(...comments);
+    if (comments.length < 100) return all;
+  }
+}
+
 async function newestCredentials(
   client: GitHubClient,
   number: RequestNumber,
   config: Config,
 ): Promise<string> {
-  const comments = await client.get({
-    path: "/repos/{owner}/{repo}/issues/{number}/comments",
-    with: { number },
-    query: { per_page: 100 },
-    as: z.array(commentShape),
-    whole: true,
-  });
+  const comments = await allComments(client, number);
   const sealed = comments.filter(({ body }) => body?.startsWith(marker) === true);
   const ours = sealed.filter(
     (each) => each.user?.type === "Bot" && each.performed_via_github_app?.id === config.app,
