@@ -1,6 +1,6 @@
 // Whether an issue or pull request is an access request at all. A repository has other issues too, and Hallpass says nothing in them.
 
-import type { RequestReading } from "./reading.ts";
+import type { LedgerReading, RequestReading } from "./reading.ts";
 import { shownFacts } from "./shown.ts";
 
 /**
@@ -9,17 +9,19 @@ import { shownFacts } from "./shown.ts";
  */
 export function isRequest(reading: RequestReading): boolean {
   const { subject, ledger, pulls, us } = reading;
+  // ATTACK: a pull request's author points it elsewhere, so that nobody can end what it was granted
+  if (hasRecord(ledger)) return true;
   if (subject.kind === "pull") return subject.pull !== undefined;
   return (
     looksLikeForm(subject.body) ||
     subject.labels.some(isStateLabel) ||
-    ledger.everActive ||
-    ledger.approved !== undefined ||
-    ledger.ended !== undefined ||
     pulls.some(({ author }) => author?.id === us.botId) ||
     shownFacts(reading).statuses.length > 0
   );
 }
+
+export const hasRecord = ({ everActive, approved, active, ended }: LedgerReading): boolean =>
+  everActive || [approved, active, ended].some((text) => text !== undefined);
 
 export const looksLikeForm = (body: string): boolean => /^### Nodes[ \t\r]*$/m.test(body);
 

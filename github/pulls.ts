@@ -83,7 +83,7 @@ function openToOthers(pull: PullReading, { repository }: RequestReading): Proble
 /** Who could not be asked for a review by then was mentioned in the pull request, and is not asked for ever. In milliseconds. */
 const askingGoesOn = 60 * 60_000;
 
-function common(pull: PullReading, { us, now }: RequestReading): Omit<PullFacts, "file" | "barred"> {
+function common(pull: PullReading, { us, now, ledger }: RequestReading): Omit<PullFacts, "file" | "barred"> {
   const askedByUs = pull.events.some((each) => each.event === "review-requested" && each.by?.id === us.botId);
   return {
     number: pull.number,
@@ -91,7 +91,7 @@ function common(pull: PullReading, { us, now }: RequestReading): Omit<PullFacts,
     head: pull.head,
     open: pull.state === "OPEN",
     merged: pull.state === "MERGED",
-    reviews: reviewsOf(pull),
+    reviews: reviewsOf(pull, ledger.active !== undefined),
     asked: askedByUs || now - pull.createdAt > askingGoesOn,
     ...(pull.check === undefined ? {} : { check: pull.check }),
   };

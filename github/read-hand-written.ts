@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import type { GitHubClient } from "./client.ts";
+import { GitHubError, isGitHubError } from "./error.ts";
 import { sha } from "./graphql-shape.ts";
 import { readBlob } from "./read-blob.ts";
 import type { HandWritten, PullReading } from "./reading.ts";
@@ -14,8 +15,31 @@ const comparison = z.object({
   files: z.optional(z.array(z.object({ filename: z.string(), status: z.string(), sha: z.nullable(sha) }))),
 });
 
-/** By SHA: the list of a pull request's files is not pinned to a head. */
+/**
+ * What cannot be read is a problem of this request, and no error of every look at it. INVARIANT: while access is open (`open`), nothing that its author pushes keeps it from
+ * being ended.
+ */
 export async function readHandWritten(
+  client: GitHubClient,
+  repository: number,
+  { pull, open }: { readonly pull: PullReading; readonly open: boolean },
+): Promise<HandWritten> {
+  try {
+    return await readContent(client, repository, pull);
+  } catch (error) {
+    if (!isGitHubError(error, "not-found", "truncated") && !(open && error instanceof GitHubError))
+      throw error;
+    return {
+      added: {
+        problem: `what it adds, and who pushed it, cannot be read whole (${error.code}): open a new one, from the head of \`ledger\``,
+      },
+      hands: [undefined],
+    };
+  }
+}
+
+/** By SHA: the list of a pull request's files is not pinned to a head. */
+async function readContent(
   client: GitHubClient,
   repository: number,
   pull: PullReading,

@@ -7,12 +7,12 @@ import { readFiles, wholeText } from "./branch-files.ts";
 import type { GitHubClient } from "./client.ts";
 import { GitHubError } from "./error.ts";
 import type { FileText } from "./graphql-shape.ts";
-import { isRequest } from "./is-request.ts";
+import { hasRecord, isRequest } from "./is-request.ts";
 import { monthsBack, monthsBetween } from "./months.ts";
 import type { PullPages } from "./pull-shape.ts";
 import { readHandWritten } from "./read-hand-written.ts";
-import { restOfList } from "./read-list.ts";
-import type { LedgerReading, PullReading, RequestReading, SubjectReading } from "./reading.ts";
+import { restOfList, startOfList, unlessCut } from "./read-list.ts";
+import type { HandWritten, LedgerReading, PullReading, RequestReading, SubjectReading } from "./reading.ts";
 import { branchesLookedAt, monthsLookedAt, morePullsQuery, requestQuery } from "./request-query.ts";
 import { morePullsAnswer, type RequestAnswer, requestAnswer } from "./request-shape.ts";
 
@@ -37,8 +37,10 @@ export async function readRequest(
   const look = { client, us, number, now };
   const answer = await ask(look);
   const { subject, defaultBranchRef } = answer;
-  if (subject === null) return undefined;
+  // without a ledger Hallpass is not set up in this repository, and nothing in it concerns us
+  if (subject === null || answer.ledger === null) return undefined;
   if (defaultBranchRef === null) throw missingBranch("a default branch");
+  const ledger = await ledgerReading(look, answer.ledger.target, subject.createdAt);
   const reading: RequestReading = {
     now,
     us,
@@ -51,10 +53,10 @@ export async function readRequest(
       htmlUrl: answer.url,
     },
     defaultHead: defaultBranchRef.target.oid,
-    ledger: await ledgerReading(look, answer, subject.createdAt),
+    ledger,
     inventory: answer.inventory?.target.oid,
-    subject: await subjectReading(look, answer.databaseId, subject),
-    pulls: await pullReadings(look, answer),
+    subject: await subjectReading(look, answer.databaseId, { subject, ledger }),
+    pulls: await pullReadings(look, answer, ledger),
   };
   return isRequest(reading) ? reading : undefined;
 }
@@ -94,16 +96,17 @@ const endedPath = (month: string, number: RequestNumber): string => `ended/${mon
 
 async function ledgerReading(
   look: Look,
-  { ledger }: RequestAnswer,
+  { oid: head, everActive, ...files }: NonNullable<RequestAnswer["ledger"]>["target"],
   createdAt: Instant,
 ): Promise<LedgerReading> {
-  if (ledger === null) throw missingBranch("a branch `ledger`");
   const { number } = look;
-  const { oid: head, everActive, ...files } = ledger.target;
-  const approved = wholeText(files.approved, `approved/${number}.yaml`);
   const active = wholeText(files.active, `active/${number}.yaml`);
+  // ATTACK: a file too large to be read, laid beside an active record, must not keep that from being ended
+  const textOf = active === undefined ? wholeText : (file: FileText | undefined) => file?.text;
+  const approved = textOf(files.approved, `approved/${number}.yaml`);
   const ended =
-    recentEnd(look, files) ?? (active === undefined ? await olderEnd(look, head, createdAt) : undefined);
+    recentEnd(look, files, textOf) ??
+    (active === undefined ? await olderEnd(look, head, createdAt) : undefined);
   return {
     head,
     everActive: everActive.nodes.length > 0,
@@ -118,11 +121,12 @@ type Ended = LedgerReading["ended"];
 function recentEnd(
   { number, now }: Look,
   files: Readonly<Record<"ended0" | "ended1" | "ended2" | "ended3", FileText | undefined>>,
+  textOf: typeof wholeText,
 ): Ended {
   const texts = [files.ended0, files.ended1, files.ended2, files.ended3];
   for (const [i, month] of monthsBack(now, monthsLookedAt).entries()) {
     const path = endedPath(month, number);
-    const text = wholeText(texts[i], path);
+    const text = textOf(texts[i], path);
     if (text !== undefined) return { path, text };
   }
   return undefined;
@@ -143,10 +147,12 @@ type SubjectAnswer = NonNullable<RequestAnswer["subject"]>;
 async function subjectReading(
   look: Look,
   repository: number,
-  answer: SubjectAnswer,
+  { subject: answer, ledger }: { readonly subject: SubjectAnswer; readonly ledger: LedgerReading },
 ): Promise<SubjectReading> {
   const { client, number } = look;
-  const events = await restOfList(client, number, "subjectEvents", answer.subjectEvents);
+  const open = ledger.active !== undefined;
+  const restOf = open ? startOfList : restOfList;
+  const events = await restOf(client, number, "subjectEvents", answer.subjectEvents);
   const whole = {
     number,
     author: answer.author,
@@ -156,23 +162,35 @@ async function subjectReading(
     open: !answer.closed,
     labels: (answer.labels?.nodes ?? []).map(({ name }) => name),
     // null stands for a history that GitHub does not show: it counts as one that cannot be read
-    edits: answer.edits === null ? undefined : await restOfList(client, number, "edits", answer.edits),
+    edits:
+      answer.edits === null
+        ? undefined
+        : await unlessCut(open, restOfList(client, number, "edits", answer.edits)),
     closings: events.flatMap((each) => (each.event === "closed" ? [{ by: each.by, at: each.at }] : [])),
     transferred: events.some((each) => each.event === "transferred"),
-    comments: await restOfList(client, number, "comments", answer.comments),
+    comments: await restOf(client, number, "comments", answer.comments),
   };
   if (answer.__typename === "Issue") return { kind: "issue", mergedAt: undefined, ...whole };
-  const pull = await wholePull(client, answer.pages);
-  const asks = pull.base === "ledger" && pull.author?.id !== look.us.botId;
-  return {
-    kind: "pull",
-    mergedAt: answer.mergedAt,
-    ...whole,
-    ...(asks ? { pull: { ...pull, ...(await readHandWritten(client, repository, pull)) } } : {}),
-  };
+  const { base, author } = answer.pages.pull;
+  const asks = base === "ledger" && author?.id !== look.us.botId;
+  const subject = { kind: "pull", mergedAt: answer.mergedAt, ...whole } as const;
+  if (!asks && !hasRecord(ledger)) return subject;
+  if (!asks) return { ...subject, pull: { ...firstPages(answer.pages), ...elsewhere(base) } };
+  const pull = await wholePull(client, answer.pages, ledger);
+  return { ...subject, pull: { ...pull, ...(await readHandWritten(client, repository, { pull, open })) } };
 }
 
-async function pullReadings(look: Look, answer: RequestAnswer): Promise<readonly PullReading[]> {
+/** It has a record, so it was one of ours once; nothing of what it holds now is read. */
+const elsewhere = (base: string): HandWritten => ({
+  added: { problem: `it goes to \`${base}\`: expected it to go to \`ledger\`, by its author` },
+  hands: [],
+});
+
+async function pullReadings(
+  look: Look,
+  answer: RequestAnswer,
+  ledger: LedgerReading,
+): Promise<readonly PullReading[]> {
   const { client, us, number } = look;
   const looked = [answer.pulls0, answer.pulls1, answer.pulls2];
   const pages: PullPages[] = [];
@@ -186,7 +204,9 @@ async function pullReadings(look: Look, answer: RequestAnswer): Promise<readonly
   const readings: PullReading[] = [];
   // of somebody else's nothing but its making counts, so its lists are not read to their end
   for (const each of pages)
-    readings.push(each.pull.author?.id === us.botId ? await wholePull(client, each) : firstPages(each));
+    readings.push(
+      each.pull.author?.id === us.botId ? await wholePull(client, each, ledger) : firstPages(each),
+    );
   return readings.sort((a, b) => a.number - b.number);
 }
 
@@ -196,12 +216,19 @@ const firstPages = ({ pull, reviews, events }: PullPages): PullReading => ({
   events: events.nodes,
 });
 
-async function wholePull(client: GitHubClient, { pull, reviews, events }: PullPages): Promise<PullReading> {
-  return {
+async function wholePull(
+  client: GitHubClient,
+  pages: PullPages,
+  { active }: LedgerReading,
+): Promise<PullReading> {
+  const { pull, reviews, events } = pages;
+  const whole = async () => ({
     ...pull,
     reviews: await restOfList(client, pull.number, "reviews", reviews),
     events: await restOfList(client, pull.number, "pullEvents", events),
-  };
+  });
+  // INVARIANT: one that is not read whole is nobody's, and approves nothing: a commit is what it has to show
+  return (await unlessCut(active !== undefined, whole())) ?? { ...firstPages(pages), commit: undefined };
 }
 
 type PullsPage = z.output<typeof morePullsAnswer>["repository"]["pulls"];

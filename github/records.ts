@@ -5,7 +5,9 @@ import { parseActive, parseApproved, parseEnded } from "../core/parse-record.ts"
 import { type Parsed, type Problem, unlessProblems } from "../core/problem.ts";
 import type { RequestReading } from "./reading.ts";
 
-/** Problems (`record.malformed`) mean *broken*: somebody else than us wrote there. */
+/**
+ * Problems (`record.malformed`) mean *broken*: somebody else than us wrote there. INVARIANT: what is spoilt beside an active record hides it from nobody who ends it.
+ */
 export function ledgerFacts({ ledger, subject }: RequestReading): Parsed<LedgerFacts> {
   const { number } = subject;
   const problems: Problem[] = [];
@@ -22,7 +24,7 @@ export function ledgerFacts({ ledger, subject }: RequestReading): Parsed<LedgerF
   const ended = take(
     ledger.ended === undefined ? undefined : parseEnded(ledger.ended.text, ledger.ended.path),
   );
-  return unlessProblems(problems, {
+  return unlessProblems(active === undefined ? problems : [], {
     head: ledger.head,
     everActive: ledger.everActive,
     ...(approved === undefined ? {} : { approved }),

@@ -38,6 +38,11 @@ describe("what is a request", () => {
       { ledger: { head, everActive: false, ended: { path: "ended/2026/12/12.yaml", text: "x" } } },
       true,
     ],
+    [
+      "a pull request that was active and goes elsewhere now",
+      { subject: subject({ ...plain, kind: "pull" }), ledger: { head, everActive: true } },
+      true,
+    ],
     ["with a pull request of ours", { pulls: [pull()] }, true],
     ["with a pull request by somebody else", { pulls: [pull({ author: bob })] }, false],
   ])("stays one whatever its text has become: %s", (_, more, is) => {

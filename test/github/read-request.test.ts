@@ -229,6 +229,15 @@ describe("lists longer than a page", () => {
       respond: () => new Response(JSON.stringify(endless)),
     });
     await fails(look(world, number), "truncated");
+    const { ledger } = await look(world, await world.ask());
+    await commitToLedger(world.client, {
+      expectedHead: ledger.head,
+      message: "Open",
+      additions: [{ path: `active/${number}.yaml`, content: "x: 1\n" }],
+      deletions: [],
+    });
+    // while access is open they must stop no end
+    expect((await look(world, number)).subject.comments).toHaveLength(100);
     world.github.faults.clear();
   });
 });
@@ -308,6 +317,20 @@ describe("pull requests of a request", () => {
     const { reading } = await lookAt(facts.subject.number);
     expect(reading.pulls[0]?.reviews[0]?.commit).toBe(same);
     expect(judgePulls(reading).pulls).toMatchObject([{ reviews: [{ stance: "approved", onHead: false }] }]);
+  });
+});
+
+describe("a repository without a ledger", () => {
+  it("has no requests", async () => {
+    const number = await world.ask();
+    const bare = {
+      ...world.client,
+      query: async (query: never) => {
+        const answer = (await world.client.query(query)) as { repository: object };
+        return { repository: { ...answer.repository, ledger: null } };
+      },
+    } as unknown as typeof world.client;
+    expect(await readRequest(bare, world.us, number, world.clock.now() as Instant)).toBeUndefined();
   });
 });
 
@@ -411,6 +434,53 @@ describe("a pull request written by hand", () => {
     const { reading } = await lookAt(await writeByHand(files));
     expect(reading.subject.pull?.added).toEqual({ problem: expect.stringMatching(why) });
   });
+
+  async function open(number: RequestNumber): Promise<void> {
+    const { ledger } = await look(world, number);
+    await commitToLedger(world.client, {
+      expectedHead: ledger.head,
+      message: "Open",
+      additions: [{ path: `active/${number}.yaml`, content: "x: 1\n" }],
+      deletions: [],
+    });
+  }
+
+  it("stays a request when its author points it elsewhere while access is open, and nothing in it is read", async () => {
+    const number = await writeByHand({ "approved/alice-z.yaml": "nodes: []\n" });
+    await open(number);
+    await world.as("alice", "PATCH", `/pulls/${number}`, { base: "main" });
+    await comment(number, "alice", "/revoke");
+    const { reading, requests } = await lookAt(number);
+    expect(reading.subject).toMatchObject({
+      pull: { base: "main", added: { problem: expect.stringContaining("`main`") } },
+      comments: [{ body: "/revoke" }],
+    });
+    expect(requests).toBe(1);
+  });
+
+  it.each(["404", "502"] as const)(
+    "that cannot be compared is still seen while access is open: %s",
+    async (status) => {
+      const number = await writeByHand({ "approved/alice-w.yaml": "nodes: []\n" });
+      const fault = {
+        when: ({ path }: { path: string }) => path.includes("/compare/"),
+        respond: () => new Response("{}", { status: Number(status) }),
+      };
+      if (status === "502") {
+        world.github.faults.add(fault);
+        await fails(look(world, number), "unavailable");
+        world.github.faults.clear();
+      }
+      await open(number);
+      world.github.faults.add(fault);
+      const { reading } = await lookAt(number);
+      world.github.faults.clear();
+      expect(reading.subject.pull).toMatchObject({
+        added: { problem: expect.stringContaining("cannot be read whole") },
+        hands: [undefined],
+      });
+    },
+  );
 
   it("is no request when it goes elsewhere", async () => {
     const branch = "docs";

@@ -95,5 +95,8 @@ describe("dismissed reviews", () => {
     ["the event says nothing either", [dismissal("DISMISSED")]],
   ])("are not guessed at when %s: it may have been a no", (_, events) => {
     expect(() => of([{ state: "DISMISSED" }], { events })).toThrow(GitHubError);
+    // while access is open that stops no end
+    const unexplained = pull({ reviews: [review({ state: "DISMISSED" })], events });
+    expect(reviewsOf(unexplained, true)).toMatchObject([{ stance: "changes-requested" }]);
   });
 });
