@@ -10,6 +10,7 @@ export interface FormFields {
   readonly for?: string;
   readonly reason?: string;
   readonly access?: string;
+  readonly forward?: string;
   readonly ticket?: string;
   readonly from?: string;
 }

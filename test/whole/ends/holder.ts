@@ -13,6 +13,8 @@ import type { World } from "../world.ts";
 export interface Holder {
   /** Opens a session and sits down in its shell; its id. Throws what AWS refuses. */
   readonly start: (node: string, document?: string) => Promise<string>;
+  /** Opens a session without naming a document. */
+  readonly startDefault: (node: string) => Promise<void>;
   readonly resume: (session: string) => Promise<void>;
   /** Types something in every shell that is open. */
   readonly type: () => void;
@@ -52,6 +54,10 @@ export function hold(
       const started = await ssm.send(new StartSessionCommand({ Target: node, DocumentName: named }));
       sitDown(started);
       return started.SessionId ?? "";
+    },
+    startDefault: async (node) => {
+      sync();
+      sitDown(await ssm.send(new StartSessionCommand({ Target: node })));
     },
     resume: async (session) => {
       sync();
