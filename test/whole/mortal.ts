@@ -75,11 +75,12 @@ export function createMortal({
   };
 }
 
-/** `POST /repos/…` or `mutation Commit`; undefined for reads, tokens, and what the job asks of its own runner. */
+/** `POST pulls`, `PATCH issues/N` or `mutation Commit`; undefined for reads, tokens, and what the job asks of its own runner. */
 async function writeName(request: Request): Promise<string | undefined> {
   const { pathname } = new URL(request.url);
   if (request.method === "GET" || request.method === "HEAD" || pathname.startsWith("/app/")) return undefined;
-  if (pathname !== "/graphql") return `${request.method} ${pathname}`;
+  if (pathname !== "/graphql")
+    return `${request.method} ${pathname.replace(/^\/repos\/[^/]+\/[^/]+\//, "").replace(/\b\d+\b/g, "N")}`;
   const { query } = (await request.clone().json()) as { readonly query: string };
   return /^\s*mutation/.test(query) ? query.trim().split(/[({]/, 1)[0]?.trim() : undefined;
 }

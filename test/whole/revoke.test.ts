@@ -97,16 +97,21 @@ describe("two revocations at once", () => {
 });
 
 describe("an issue that goes away while access is open", () => {
-  test("ends access nevertheless, and its record", async () => {
+  test("ends access at once, and a sweep says so", async () => {
     const world = await worldWith();
     const { number, issued } = await opened(world);
     world.stage.github.createRepository({ owner: "acme", name: "elsewhere", visibility: "private" });
     world.stage.github.transferIssue("olivia", "acme/access", number, "acme/elsewhere");
-    await world.advance(4 * 3_600 + 900);
+    await world.advance(60);
     await swept(world);
     expect(world.shown.sessions(number)).toMatchObject([{ open: false }]);
     await expect(world.operator("alice").start(issued, node, "Hallpass-Shell-240")).rejects.toThrow();
-    expect(world.shown.record(number)?.path).toMatch(/^ended\//);
+    expect(world.shown.record(number)).toMatchObject({
+      path: expect.stringMatching(/^ended\//),
+      text: expect.stringContaining("the request is gone"),
+    });
+    const problems = world.runs.flatMap((run) => ("problems" in run ? (run.problems ?? []) : []));
+    expect(problems.join("\n")).toContain(`#${number} was deleted or moved away`);
   });
 });
 
