@@ -85,6 +85,19 @@ describe("the next steps", () => {
       [],
     ],
     ["issues credentials for a new key", { ledger: active, commands: [token()] }, ["dispatch"]],
+    [
+      "leaves in sight what holds credentials back",
+      {
+        ledger: active,
+        commands: [token()],
+        shown: shown({
+          labels: ["access: active"],
+          dispatched: true,
+          statuses: [{ id: 1, body: "held back" }],
+        }),
+      },
+      [],
+    ],
     ["ends what is revoked", { ledger: active, commands: [command("revoke")] }, ["dispatch"]],
     ["leaves the end to the sweep", { ledger: active, now: at("13:00:00") }, ["status", "labels"]],
     ["shows what is open", { ledger: active }, ["status", "labels"]],

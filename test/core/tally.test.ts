@@ -196,6 +196,10 @@ describe("who counts", () => {
     ).toMatchObject({ approval: "rejected", rejectedBy: "erin" });
   });
 
+  it("never calls a decision without a level fresh: no rule has none, and nothing is granted if one did", () => {
+    expect(count([], [["bob", "yes"]])).toMatchObject({ approval: "approved", lastCounted: -Infinity });
+  });
+
   it("measures freshness by the last counted review, whatever the order", () => {
     const said: Said[] = [
       ["bob", "yes", { at: 9000 as Instant }],
