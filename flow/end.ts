@@ -39,11 +39,11 @@ export async function end(deps: PowerDeps, number: RequestNumber): Promise<Ended
   });
 }
 
-/** Ends a grant before its time, whoever found the reason. */
+/** Ends a grant before its time, whoever found the reason. Without facts the request is gone: then there is nobody to show it to. */
 export async function endNow(
   deps: PowerDeps,
   config: Config,
-  facts: Facts,
+  facts: Facts | undefined,
   { record, by, why }: { readonly record: ActiveRecord; readonly by: string; readonly why: string },
 ): Promise<Ended> {
   const at = (Math.floor(deps.clock.now() / 1000) * 1000) as Instant;
@@ -61,9 +61,11 @@ export async function endNow(
   await parts.try(() => endSessions(deps, config, record));
   const problems = [...denied, ...parts.problems];
   const shown = problems.length > 0 ? ended : await proveEnd(deps, config, ended);
-  const { active: _active, ...ledger } = facts.ledger;
-  await settle(deps, { ...facts, ledger: { ...ledger, head, ended: shown } });
-  await tell(deps, config, facts, { ...shown, changes: endChanges(shown) });
+  if (facts !== undefined) {
+    const { active: _active, ...ledger } = facts.ledger;
+    await settle(deps, { ...facts, ledger: { ...ledger, head, ended: shown } });
+    await tell(deps, config, facts, { ...shown, changes: endChanges(shown) });
+  }
   return problems.length > 0 ? { did: "refused", problems } : { did: "ended", record: shown };
 }
 

@@ -179,11 +179,7 @@ interface Over {
 /** Ends a grant early where somebody asked for it; answers the record of one that has run out, for all of them to be written in one commit. */
 async function endOne(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Over | undefined> {
   const facts = await gather(deps, record.subject.number);
-  // deleted or moved away: nobody can ask for an early end any more, and the agreed one stands
-  if (facts === undefined)
-    return deps.clock.now() < graceOver(record, config)
-      ? undefined
-      : { facts, ended: await verifiedEnd(deps, config, record, facts) };
+  if (facts === undefined) return endGone(deps, config, record);
   const verdict = decide(facts);
   if (verdict.state !== "active") return undefined;
   if (verdict.next === "end") {
@@ -197,6 +193,23 @@ async function endOne(deps: PowerDeps, config: Config, record: ActiveRecord): Pr
     return undefined;
   }
   return { facts, ended: await verifiedEnd(deps, config, record, facts) };
+}
+
+/** Of a request that was deleted or moved away: nobody can ask for its early end any more, so it ends at once, and the run says so. */
+async function endGone(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Over | undefined> {
+  const now = deps.clock.now();
+  if (now >= graceOver(record, config))
+    return { facts: undefined, ended: await verifiedEnd(deps, config, record, undefined) };
+  if (now >= record.granted.until) return undefined;
+  const done = await endNow(deps, config, undefined, {
+    record,
+    by: "hallpass",
+    why: "the request is gone",
+  });
+  const others = done.did === "refused" ? done.problems.map(({ message }) => `; ${message}`) : [];
+  throw new Error(
+    `request #${record.subject.number} was deleted or moved away while its access was open; its access is ended early. An admin looks into the audit log for who did that${others.join("")}`,
+  );
 }
 
 /** The runbook sleeps to `until`, terminates, waits `settle` and terminates again; before that is over there is nothing to verify. */
