@@ -118,7 +118,11 @@ describe("an early end during which AWS answers", () => {
       );
       expect([name, recordOf(number)]).toMatchObject([
         name,
-        { ok: true, value: { ended: { sessions: [{ node, how: "terminated" }] } } },
+        // AWS itself ends a shell that nobody types in for 20 minutes
+        {
+          ok: true,
+          value: { ended: { sessions: [{ node, how: expect.stringMatching(/^(terminated|left)$/) }] } },
+        },
       ]);
       expect(await world.shown.tally(number)).toMatchObject({ statuses: 1, sealed: 1 });
     }
