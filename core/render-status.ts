@@ -95,7 +95,7 @@ function pendingSections(facts: Facts, verdict: Of<"pending">): readonly string[
 
 /** The same with and without a key, so that posting one costs no write. */
 const keyHint = ({ subject }: Facts): string =>
-  `${person(subject.author.login)} has posted the key to seal the credentials to, in a comment \`/token age1…\` (\`hallpass\` does this by itself)`;
+  `${person(subject.author.login)} has posted the key to seal the credentials to, in a comment \`/token age1…\``;
 
 function approvedSections(facts: Facts, verdict: Of<"approved">): readonly string[] {
   return [
@@ -126,7 +126,7 @@ function activeSections(facts: Facts, { record, endBecause }: Active): readonly 
   const { at, until, session, run } = record.granted;
   const next =
     endBecause === undefined
-      ? `${person(record.requester.login)} runs \`hallpass connect\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`${facts.subject.open ? ", or close this" : ""}.`
+      ? `${person(record.requester.login)} opens the sealed credentials with \`hallpass credentials ${facts.subject.number}\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`${facts.subject.open ? ", or close this" : ""}.`
       : `the workflow ends it early, for ${code(endBecause.by)}: ${sentence(endBecause.why)}`;
   return [
     ...heading(facts, endBecause === undefined ? "access is open" : "access is being revoked"),

@@ -67,7 +67,7 @@ const readConfig = ({ config }: LawFiles): Parsed<Config> =>
     ? refused(
         problem(
           "config.missing",
-          `\`${configPath}\` is missing on the default branch; write it, or run \`hallpass init\``,
+          `\`${configPath}\` is missing on the default branch; write it, as the README says`,
         ),
       )
     : parseConfig(config);

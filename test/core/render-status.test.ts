@@ -27,8 +27,7 @@ const request = `- **Node:** \`r2d2-app-01\` \`111122223333/eu-central-1/i-01234
 - **Reason:** INC-1234 checkout is down`;
 const blob = `https://github.example/acme/access/blob/${commit}/policies`;
 const tree = `[policies at \`ccccccc\`](https://github.example/acme/access/tree/${commit}/policies)`;
-const key =
-  "`@alice` has posted the key to seal the credentials to, in a comment `/token age1…` (`hallpass` does this by itself)";
+const key = "`@alice` has posted the key to seal the credentials to, in a comment `/token age1…`";
 
 describe("whole comments", () => {
   test("waiting for approval", () => {
@@ -69,7 +68,7 @@ ${request}
 
 Open from 2026-12-01T10:10:00Z **until 2026-12-01T12:10:00Z**, session \`hp.4711.12\`, opened by [run 900](https://github.example/acme/access/actions/runs/900) under the ${tree}.
 
-**Next:** \`@alice\` runs \`hallpass connect\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.`);
+**Next:** \`@alice\` opens the sealed credentials with \`hallpass credentials 12\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.`);
   });
 
   test("ended", () => {
