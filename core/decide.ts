@@ -39,27 +39,31 @@ const replayed = ({ subject }: Facts): Problem =>
 function decideActive(facts: Facts, record: ActiveRecord): Verdict {
   const base = { state: "active", record } as const;
   const isOver = facts.now >= record.granted.until;
-  const endBecause = endedEarly(facts, record);
+  const endBecause = endedEarly(facts);
   if (endBecause !== undefined) return { ...base, next: isOver ? "sweep" : "end", endBecause };
   if (isOver) return { ...base, next: "sweep" };
   return { ...base, next: unansweredKey(facts) === undefined ? "wait" : "issue" };
 }
 
-function endedEarly({ subject, commands }: Facts, { granted }: ActiveRecord): EndBecause | undefined {
-  const revoke = commands.find((each) => each.command === "revoke" && each.allowed && each.at >= granted.at);
+function endedEarly({ subject, commands }: Facts): EndBecause | undefined {
+  const revoke = heeded(commands, "revoke");
   if (revoke !== undefined) return { by: revoke.by.login, why: whySaid(revoke) ?? "revoked by command" };
   if (subject.everClosed !== undefined) return { by: subject.everClosed.by, why: "the request was closed" };
   if (subject.authorHasAccess) return undefined;
   return { by: "hallpass", why: `\`${subject.author.login}\` has no read access to the repository any more` };
 }
 
+/** INVARIANT: a revocation counts whenever it was said. One that crosses with the opening must not be lost, and ends nothing that was wanted. */
+const heeded = (commands: Facts["commands"], ...words: readonly CommandFacts["command"][]) =>
+  commands.find(({ command, allowed }) => allowed && words.includes(command));
+
 const whySaid = (command: CommandFacts): string | undefined => ("why" in command ? command.why : undefined);
 
 /** A request that people ended before it was granted. */
 function endedByPeople({ subject, commands }: Facts): Verdict | undefined {
-  const cancel = commands.find((each) => each.command === "cancel" && each.allowed);
-  if (cancel !== undefined)
-    return ending("cancelled", cancel.by.login, whySaid(cancel) ?? "cancelled by command");
+  const said = heeded(commands, "cancel", "revoke");
+  if (said !== undefined)
+    return ending("cancelled", said.by.login, whySaid(said) ?? `\`/${said.command}\` before it was open`);
   if (subject.everClosed !== undefined)
     return ending("cancelled", subject.everClosed.by, "the request was closed");
   return undefined;
@@ -91,7 +95,7 @@ function decideUngranted(facts: Facts, law: Law): Verdict {
     case "denied":
       return ending("denied", "policy", explainDenial(outcome));
     case "auto":
-      return approved(facts, law, { ...known, decidedAt: subject.writtenAt }, { outcome });
+      return approved(facts, law, { ...known, decidedAt: subject.createdAt }, { outcome });
     case "manual":
       return decideManual(facts, law, { ...known, outcome, pull, lapsesAt });
   }

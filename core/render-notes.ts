@@ -1,13 +1,11 @@
 // What was said in commands and did nothing, with the reason: a command never goes unanswered.
 
 import type { CommandFacts, Facts } from "./facts.ts";
-import type { Instant } from "./ids.ts";
 import { listed, person, sentence } from "./render-markdown.ts";
 
-/** `openSince`: when access was opened, if it is open. */
-export function notes(facts: Facts, openSince: Instant | undefined): readonly string[] {
+export function notes(facts: Facts, { isOpen }: { readonly isOpen: boolean }): readonly string[] {
   const unheeded = facts.commands.flatMap((each) => {
-    const why = whyUnheeded(each, openSince);
+    const why = whyUnheeded(each, isOpen);
     return why === undefined
       ? []
       : [`> \`/${each.command}\` by ${person(each.by.login)} did nothing: ${why}.`];
@@ -28,21 +26,15 @@ function unreadKey({ commands }: Facts): readonly string[] {
     : [];
 }
 
-function whyUnheeded(
-  { command, allowed, at }: CommandFacts,
-  openSince: Instant | undefined,
-): string | undefined {
+function whyUnheeded({ command, allowed }: CommandFacts, isOpen: boolean): string | undefined {
   switch (command) {
     case "token":
       return allowed ? undefined : "the key comes only from the requester";
     case "cancel":
       if (!allowed)
         return "only the requester cancels; to reject, *Request changes*; to end open access, `/revoke`";
-      return openSince === undefined ? undefined : "access is open by now; to end it, comment `/revoke`";
+      return isOpen ? "access is open by now; to end it, comment `/revoke`" : undefined;
     case "revoke":
-      if (!allowed) return "only the requester and people who may write to this repository revoke";
-      if (openSince === undefined)
-        return "no access is open yet; the requester stops it with `/cancel`, others by *Request changes*";
-      return at < openSince ? "no access was open then; to end it now, comment `/revoke` again" : undefined;
+      return allowed ? undefined : "only the requester and people who may write to this repository revoke";
   }
 }

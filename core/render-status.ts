@@ -31,15 +31,15 @@ export function statusComment(facts: Facts, verdict: Shown): string {
 function sections(facts: Facts, verdict: Shown): readonly string[] {
   switch (verdict.state) {
     case "invalid":
-      return [...invalidSections(facts, verdict), ...notes(facts, undefined)];
+      return [...invalidSections(facts, verdict), ...notes(facts, { isOpen: false })];
     case "broken":
-      return [...brokenSections(facts, verdict), ...notes(facts, undefined)];
+      return [...brokenSections(facts, verdict), ...notes(facts, { isOpen: false })];
     case "pending":
-      return [...pendingSections(facts, verdict), ...notes(facts, undefined)];
+      return [...pendingSections(facts, verdict), ...notes(facts, { isOpen: false })];
     case "approved":
-      return [...approvedSections(facts, verdict), ...notes(facts, undefined)];
+      return [...approvedSections(facts, verdict), ...notes(facts, { isOpen: false })];
     case "active":
-      return [...activeSections(facts, verdict), ...notes(facts, verdict.record.granted.at)];
+      return [...activeSections(facts, verdict), ...notes(facts, { isOpen: true })];
     // nothing that is said after the end changes anything
     case "over":
       return overSections(facts, verdict.record);

@@ -94,9 +94,9 @@ describe("a decision is fresh", () => {
     ],
     ["and no longer", { ...auto, now: day }, lapsed],
     [
-      "an edit asks anew",
+      "an edit does not make it younger",
       { ...auto, now: day, subject: issue({ writtenAt: later(day, -60) }) },
-      { state: "approved", goodUntil: later(day, 86_340) },
+      lapsed,
     ],
     [
       "one of people from the last review that counts",

@@ -35,9 +35,18 @@ describe("people end a request before it is open", () => {
       { commands: [command("cancel", "alice", { why: "not needed" })] },
       { ...cancelled, by: "alice", why: "not needed" },
     ],
-    ["without saying why", { commands: [command("cancel")] }, { ...cancelled, why: "cancelled by command" }],
+    [
+      "without saying why",
+      { commands: [command("cancel")] },
+      { ...cancelled, why: "`/cancel` before it was open" },
+    ],
     ["nobody else cancels", { commands: [command("cancel", "bob")] }, { state: "pending" }],
-    ["a revoke ends nothing that is not open", { commands: [command("revoke")] }, { state: "pending" }],
+    [
+      "a revoke counts whenever it was said, by whoever may",
+      { commands: [command("revoke", "frank", { allowed: true })] },
+      { ...cancelled, by: "frank" },
+    ],
+    ["and by nobody else", { commands: [command("revoke", "mallory")] }, { state: "pending" }],
     [
       "whoever closes it, cancels it",
       { subject: issue({ open: false, everClosed: { by: "bob", at: at("10:15:00") } }) },

@@ -41,12 +41,6 @@ describe("a command never goes unanswered", () => {
       { ledger: active, commands: [command("revoke", "mallory")] },
       "only the requester and people who may write",
     ],
-    ["a revoke of what is not open", { commands: [command("revoke")] }, "no access is open yet"],
-    [
-      "a revoke of before it was open",
-      { ledger: active, commands: [command("revoke", "alice", { at: at("10:01:00") })] },
-      "to end it now, comment `/revoke` again.",
-    ],
     [
       "the same again says nothing new",
       { commands: [command("cancel", "bob"), command("cancel", "bob")] },

@@ -60,6 +60,12 @@ describe("whatever the facts", () => {
       }
     }));
 
+  test("nothing is granted once somebody who may has revoked", () =>
+    holds((settled, { commands }) => {
+      if (!commands.some(({ command, allowed }) => command === "revoke" && allowed)) return;
+      for (const { step } of stepsOf(settled, "dispatch")) expect(step).toMatchObject({ command: "end" });
+    }));
+
   test("an end is dispatched only for what is open", () =>
     holds((settled) => {
       for (const { step, on } of stepsOf(settled, "dispatch"))
