@@ -111,10 +111,10 @@ async function writtenByHand({ stage, people }: World): Promise<number> {
 }
 
 async function played({ play, label, tally }: Story, appDiesAt?: number): Promise<World> {
-  const world = await createWorld({ cron: false, appDiesAt });
+  const world = await createWorld({ cron: false, lookEvery: 1_200, appDiesAt });
   worlds.push(world);
   const number = await play(world);
-  await world.advance(900);
+  await world.advance(1_500);
   expect(await world.shown.labels(number)).toEqual([`access: ${label}`]);
   expect(await world.shown.tally(number)).toMatchObject(tally);
   return world;

@@ -5,6 +5,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { once, play, storyNode, type Told } from "./story.ts";
 import { createWorld, type World, type WorldOptions } from "./world.ts";
 
+/** Seconds: what no webhook tells is seen by this look, later than with the default and just as well. */
+const lookEvery = 1_200;
+
 const worlds: World[] = [];
 afterEach(() => {
   for (const world of worlds.splice(0)) world.close();
@@ -26,7 +29,7 @@ function endedRight(told: Told): void {
 }
 
 // the writes of a life without death, found once for the names of the tests
-const calm = await createWorld({ cron: false });
+const calm = await createWorld({ cron: false, lookEvery });
 endedRight(await play(calm));
 const writes = calm.apps[0]?.effects ?? [];
 const effectsOf = (command: string) => calm.runs.find((run) => run.command === command)?.effects ?? [];
@@ -39,7 +42,7 @@ describe("the App, killed between any two of its writes and started again withou
   });
 
   test.each([...["before any", ...writes].entries()])("%i: %s", async (point) => {
-    const world = await worldWith({ cron: false, appDiesAt: point });
+    const world = await worldWith({ cron: false, lookEvery, appDiesAt: point });
     const told = await play(world);
     expect(world.apps.map((app) => app.dead())).toEqual([true, false]);
     endedRight(told);
@@ -63,7 +66,7 @@ describe("the run that grants, killed between any two of its writes and calls", 
   });
 
   test.each([...["before any", ...grantEffects].entries()])("%i: %s", async (point) => {
-    const world = await worldWith({ cron: false, runDiesAt: firstDiesAt("grant", point) });
+    const world = await worldWith({ cron: false, lookEvery, runDiesAt: firstDiesAt("grant", point) });
     endedRight(await play(world));
     const [first, second] = world.shown.runs().filter(({ title }) => title.startsWith("grant"));
     expect(first).toMatchObject({ conclusion: "failure" });
@@ -77,7 +80,7 @@ describe("the run that ends, killed between any two of its writes and calls", ()
   });
 
   test.each([...["before any", ...sweepEffects].entries()])("%i: %s", async (point) => {
-    const world = await worldWith({ cron: false, runDiesAt: firstDiesAt("sweep", point) });
+    const world = await worldWith({ cron: false, lookEvery, runDiesAt: firstDiesAt("sweep", point) });
     endedRight(await play(world));
     expect(world.shown.runs().filter(({ title }) => title === "sweep")[0]).toMatchObject({
       conclusion: "failure",
