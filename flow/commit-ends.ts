@@ -2,6 +2,7 @@
 
 import type { Sha } from "../core/ids.ts";
 import { type EndedRecord, recordPath, renderRecord } from "../core/record.ts";
+import type { BranchTexts } from "../github/branch-files.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { commitToLedger, readLedgerFiles } from "../github/ledger.ts";
 
@@ -11,14 +12,20 @@ export interface End {
   readonly removes: string;
 }
 
-/** Answers the ledger's head afterwards. What is there already is not written again. */
+/**
+ * Answers the ledger's head afterwards. What is there already is not written again. `seen`: a head at which all that is removed was there and nothing of what is added; it
+ * saves a look, unless the ledger has moved since.
+ */
 export async function commitEnds(
   deps: { readonly client: GitHubClient },
   ends: readonly End[],
+  seen?: Sha,
 ): Promise<Sha> {
   const paths = ends.flatMap(({ record, removes }) => [recordPath(record), removes]);
+  let known = seen === undefined ? undefined : asSeen(seen, ends);
   for (let attempt = 0; attempt < 8; attempt++) {
-    const there = await readLedgerFiles(deps.client, paths);
+    const there = known ?? (await readLedgerFiles(deps.client, paths));
+    known = undefined;
     const additions = ends
       .map(({ record }) => ({ path: recordPath(record), content: renderRecord(record) }))
       .filter(({ path, content }) => there.texts.get(path) !== content);
@@ -34,6 +41,11 @@ export async function commitEnds(
   }
   throw new Error("the ledger moved under every one of 8 attempts to end records; run it again");
 }
+
+const asSeen = (head: Sha, ends: readonly End[]): BranchTexts => ({
+  head,
+  texts: new Map(ends.map(({ removes }) => [removes, ""])),
+});
 
 function messageOf(ends: readonly End[]): string {
   const numbers = ends.map(({ record }) => record.subject.number);

@@ -4,13 +4,13 @@ import { type Revoked, writeDeny } from "../aws/deny.ts";
 import type { AccountConfig, Config } from "../core/law.ts";
 import type { Problem } from "../core/problem.ts";
 import type { EndedGrant, EndedRecord } from "../core/record.ts";
-import { type LedgerFolder, readEnded } from "../github/ledger.ts";
+import { readEnded } from "../github/ledger.ts";
 import { apart } from "./apart.ts";
 import type { PowerDeps } from "./grant.ts";
 
-/** The ended records of the months in which a revocation that still matters can have been recorded. */
-export const readRecentEnds = (deps: PowerDeps, config: Config): Promise<LedgerFolder<EndedRecord>> =>
-  readEnded(deps.client, monthsBack(deps.clock.now(), config.limits.maxDuration));
+/** Months, `2026/12`, in which a revocation that still matters can have been recorded. */
+export const recentMonths = ({ clock }: Pick<PowerDeps, "clock">, { limits }: Config): readonly string[] =>
+  monthsBack(clock.now(), limits.maxDuration);
 
 const mostPasses = 8;
 
@@ -26,7 +26,7 @@ export async function denyRevoked(
   let written: string | undefined;
   let failed: readonly Problem[] = [];
   for (let pass = 0; pass < mostPasses; pass++) {
-    const ledger = await readRecentEnds(deps, config);
+    const ledger = await readEnded(deps.client, recentMonths(deps, config));
     const revoked = [...ledger.records, ...more].flatMap(revokedGrant);
     const said = JSON.stringify(revoked.map(({ session }) => session).sort());
     const unread = ledger.unreadable.flatMap(({ problems }) => problems);

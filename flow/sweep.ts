@@ -5,7 +5,7 @@ import type { CallTarget } from "../aws/clients.ts";
 import { listSessions, type OpenedSession, terminateSessions } from "../aws/sessions.ts";
 import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Instant, RequestNumber } from "../core/ids.ts";
+import type { Instant, RequestNumber, Sha } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
 import { type Problem, problem } from "../core/problem.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type LedgerRecord,
   parseSessionName,
 } from "../core/record.ts";
-import { type LedgerFolder, readActive } from "../github/ledger.ts";
+import { type LedgerFolder, readLedger } from "../github/ledger.ts";
 import { listUnsettled } from "../github/unsettled.ts";
 import { type Apart, apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
@@ -26,7 +26,7 @@ import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
 import { allPlaces } from "./places.ts";
 import { reconcile, type Settled, settle } from "./reconcile.ts";
-import { denyRevoked, readRecentEnds } from "./revoked.ts";
+import { denyRevoked, recentMonths } from "./revoked.ts";
 
 export interface Swept {
   readonly ended: readonly EndedGrant[];
@@ -42,9 +42,8 @@ const orphanAge = 120_000;
 export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
   const parts = apart();
   const open = await openSessions(deps, config, parts);
-  const active = await readActive(deps.client);
-  const recent = await readRecentEnds(deps, config);
-  const found = { records: active.records, parts };
+  const { active, ended: recent } = await readLedger(deps.client, recentMonths(deps, config));
+  const found = { ...active, parts };
   const orphans = await endOrphans(deps, open, {
     ...found,
     numbers: numbersOf(active),
@@ -98,6 +97,8 @@ interface Open {
 }
 
 interface Found {
+  /** Of the ledger, where the records were seen. */
+  readonly head: Sha;
   readonly records: readonly ActiveRecord[];
   /** INVARIANT: one account that is out of order, or one request, keeps none of the others open. */
   readonly parts: Apart;
@@ -149,7 +150,7 @@ async function endSession(deps: PowerDeps, at: CallTarget, id: string): Promise<
 async function endDue(
   deps: PowerDeps,
   config: Config,
-  { records, parts }: Found,
+  { head: seen, records, parts }: Found,
 ): Promise<readonly EndedGrant[]> {
   const over: Over[] = [];
   for (const record of records) {
@@ -160,6 +161,7 @@ async function endDue(
   const head = await commitEnds(
     deps,
     over.map(({ ended }) => ({ record: ended, removes: `active/${ended.subject.number}.yaml` })),
+    seen,
   );
   for (const { facts, ended } of over) {
     if (facts === undefined) continue;

@@ -26,26 +26,59 @@ export interface LedgerFolder<R> {
   readonly unreadable: readonly { readonly number: RequestNumber; readonly problems: readonly Problem[] }[];
 }
 
-/** All active records at the ledger's head now, in one query. */
-export const readActive = (client: GitHubClient): Promise<LedgerFolder<ActiveRecord>> =>
-  readFolders(client, ["active"], parseActive);
-
-/** The ended records of these months, `2026/12`, in one query. */
-export const readEnded = (
+/** All active records and the ended ones of these months, `2026/12`, at the ledger's head now, in one query. */
+export async function readLedger(
   client: GitHubClient,
   months: readonly string[],
-): Promise<LedgerFolder<EndedRecord>> =>
-  readFolders(
-    client,
-    months.map((month) => `ended/${month}`),
-    parseEnded,
-  );
+): Promise<{ readonly active: LedgerFolder<ActiveRecord>; readonly ended: LedgerFolder<EndedRecord> }> {
+  const { head, files } = await readFolders(client, ["active", ...months.map(endedIn)]);
+  const isActive = ({ path }: RecordFile): boolean => path.startsWith("active/");
+  return {
+    active: folderOf(head, files.filter(isActive), parseActive),
+    ended: folderOf(
+      head,
+      files.filter((file) => !isActive(file)),
+      parseEnded,
+    ),
+  };
+}
 
-async function readFolders<R>(
+/** The ended records of these months alone. */
+export async function readEnded(
+  client: GitHubClient,
+  months: readonly string[],
+): Promise<LedgerFolder<EndedRecord>> {
+  const { head, files } = await readFolders(client, months.map(endedIn));
+  return folderOf(head, files, parseEnded);
+}
+
+const endedIn = (month: string): string => `ended/${month}`;
+
+interface RecordFile {
+  readonly path: string;
+  readonly number: RequestNumber;
+  readonly text: string;
+}
+
+function folderOf<R>(
+  head: Sha,
+  files: readonly RecordFile[],
+  parse: (content: string, path: string) => Parsed<R>,
+): LedgerFolder<R> {
+  const read = files.map(({ path, number, text }) => ({ number, record: parse(text, path) }));
+  return {
+    head,
+    records: read.flatMap(({ record }) => (record.ok ? [record.value] : [])),
+    unreadable: read.flatMap(({ number, record }) =>
+      record.ok ? [] : [{ number, problems: record.problems }],
+    ),
+  };
+}
+
+async function readFolders(
   client: GitHubClient,
   folders: readonly string[],
-  parse: (content: string, path: string) => Parsed<R>,
-): Promise<LedgerFolder<R>> {
+): Promise<{ readonly head: Sha; readonly files: readonly RecordFile[] }> {
   const { owner, repo } = client;
   const { repository } = await client.query({
     text: foldersQuery(folders.length),
@@ -55,21 +88,15 @@ async function readFolders<R>(
   });
   if (repository.ref === null) throw new GitHubError("not-found", { call: "Folders", said: "branch ledger" });
   const { oid: head, ...found } = repository.ref.target;
-  const read = folders.flatMap((folder, i) =>
+  const files = folders.flatMap((folder, i) =>
     folderFiles.parse(found[`folder${i}`] ?? null).flatMap(({ name, file }) => {
       const path = `${folder}/${name}`;
       const number = parseRecordPath(path)?.number;
       // what is not called as a record is nobody's
-      return number === undefined ? [] : [{ number, record: parse(wholeText(file, path) ?? "", path) }];
+      return number === undefined ? [] : [{ path, number, text: wholeText(file, path) ?? "" }];
     }),
   );
-  return {
-    head,
-    records: read.flatMap(({ record }) => (record.ok ? [record.value] : [])),
-    unreadable: read.flatMap(({ number, record }) =>
-      record.ok ? [] : [{ number, problems: record.problems }],
-    ),
-  };
+  return { head, files };
 }
 
 const foldersAnswer = z.object({

@@ -26,6 +26,7 @@ export interface SandboxOptions {
   readonly limits: NonNullable<StageOptions["limits"]>;
   readonly actions: NonNullable<StageOptions["actions"]>;
   readonly aws: NonNullable<StageOptions["aws"]>;
+  readonly accounts?: NonNullable<StageOptions["accounts"]>;
   readonly ports?: { readonly github: number; readonly aws: number; readonly app: number };
 }
 
@@ -47,6 +48,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     actions: options.actions,
     aws: options.aws,
     limits: options.limits,
+    ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
     webhookUrl: `${appUrl}/api/github/webhooks`,
     deliver: (request) => fetch(request),
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Instant, RequestNumber, Sha } from "../../core/ids.ts";
 import { type ActiveRecord, type EndedRecord, recordPath, renderRecord } from "../../core/record.ts";
 import type { BranchCommit } from "../../github/commit.ts";
-import { commitToLedger, readActive, readEnded, readLedgerFiles } from "../../github/ledger.ts";
+import { commitToLedger, readEnded, readLedger, readLedgerFiles } from "../../github/ledger.ts";
 import type { FaultResponse } from "../../sandbox/github/faults.ts";
 import { type AccessRepo, accessRepo, costOf, fails, fullName } from "./access-repo.ts";
 import { approvedRecord, gather } from "./facts.ts";
@@ -146,16 +146,19 @@ describe("all records of a kind", () => {
     const [one, two] = [await write(101), await write(102)];
     await add(one.active, two.active, two.ended);
     const client = world.newClient();
-    expect(await costOf(client, () => readActive(client))).toEqual({ requests: 1, writes: 0 });
-    const active = await readActive(client);
+    const months = ["2026/11", "2026/12"];
+    expect(await costOf(client, () => readLedger(client, months))).toEqual({ requests: 1, writes: 0 });
+    const { active, ended: both } = await readLedger(client, months);
     expect(active.head).toBe(await head());
     expect(active.records.map(({ subject }) => subject.number)).toEqual([101, 102]);
-    const ended = await readEnded(client, ["2026/11", "2026/12"]);
+    const ended = await readEnded(client, months);
+    expect(both).toEqual(ended);
     expect(ended).toMatchObject({ records: [{ subject: { number: 102 }, ended: { how: "expired" } }] });
   });
 
   it("are none in an empty ledger", async () => {
-    expect(await readActive(world.client)).toMatchObject({ records: [], unreadable: [] });
+    const none = { records: [], unreadable: [] };
+    expect(await readLedger(world.client, ["2026/12"])).toMatchObject({ active: none, ended: none });
     expect(await readEnded(world.client, [])).toMatchObject({ records: [], unreadable: [] });
   });
 
@@ -168,7 +171,7 @@ describe("all records of a kind", () => {
       { "active/notes.md": "x\n", "active/102.yaml": "x: 1\n" },
       "Forge",
     );
-    const active = await readActive(world.client);
+    const { active } = await readLedger(world.client, []);
     expect(active.records.map(({ subject }) => subject.number)).toEqual([101]);
     expect(active.unreadable.map(({ number }) => number)).toEqual([102]);
     const problems = active.unreadable.flatMap((each) => each.problems);
@@ -185,7 +188,7 @@ describe("all records of a kind", () => {
       { "active/102.yaml": `# ${"x".repeat(600_000)}\n` },
       "Large",
     );
-    await fails(readActive(world.client), "truncated");
+    await fails(readLedger(world.client, []), "truncated");
   });
 });
 
