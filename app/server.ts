@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Octokit } from "@octokit/rest";
 import { createNodeMiddleware, Probot } from "probot";
 import type { Clock } from "../flow/clock.ts";
-import { createBodyReader, mostBytes, type ReadBody } from "./body.ts";
+import { createBodyReader, mostBytes, mostTime, type ReadBody } from "./body.ts";
 import { affectedBy, type EventPayload } from "./events.ts";
 import type { Log } from "./log.ts";
 import type { ServerOptions } from "./options.ts";
@@ -38,7 +38,8 @@ export async function startServer(options: ServerOptions, { clock, log }: World)
     await repositories.idle();
   };
   const door = { handle: await webhookHandler(options, receive), readBody: createBodyReader() };
-  const server = createServer((request, response) => {
+  const limits = { requestTimeout: mostTime, headersTimeout: mostTime, connectionsCheckingInterval: 1_000 };
+  const server = createServer(limits, (request, response) => {
     // INVARIANT: nothing that anybody sends can end the process
     route(request, response, door).catch((error: unknown) => {
       log("error", "webhook", { error: messageOf(error) });
