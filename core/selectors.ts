@@ -45,7 +45,8 @@ function whyMalformed(text: string): string | undefined {
   // the form parts nodes by lines and commas, and a line that begins with # could be a heading
   if (/[,\n\t]|^#/.test(text))
     return "has a comma, a tab, a line end or begins with `#`; name the node by its id";
-  if (text.startsWith(tagPrefix) && !/^tag:[^=]+=./u.test(text)) return "is no tag; expected `tag:Key=Value`";
+  if (text.startsWith(tagPrefix))
+    return /^tag:[^=]+=./u.test(text) ? undefined : "is no tag; expected `tag:Key=Value`";
   if (/^m?i-[0-9a-f]+$/i.test(text) && parseNodeId(text) === undefined)
     return "is no node id; expected `i-` with 8 or 17 lower-case hex digits, or `mi-` with 17";
   return /^[^/]*\/[^/]*\/$/.test(text) ? "has no name; expected account/region/name" : undefined;

@@ -43,6 +43,8 @@ describe("a selector", () => {
     ["prod/eu-central-1/a/b", { by: "path", account: "prod", region: "eu-central-1", name: "a/b" }],
     ["tag:Env=Dev", { by: "tag", key: "Env", value: "Dev" }],
     ["tag:a b=x=y", { by: "tag", key: "a b", value: "x=y" }],
+    ["tag:/=/", { by: "tag", key: "/", value: "/" }],
+    ["tag:a/b=c/", { by: "tag", key: "a/b", value: "c/" }],
   ])("%j", (text, selector) => {
     expect(parseSelector(text)).toEqual({ ok: true, value: selector });
   });
@@ -62,6 +64,7 @@ describe("a selector", () => {
     ["tag:Env=", "request.node-malformed"],
     ["tag:=Dev", "request.node-malformed"],
     ["prod/eu-central-1/", "request.node-malformed"],
+    ["tagged/eu-central-1/", "request.node-malformed"],
     ["web\u202e", "request.characters"],
     ["web\u200b-1", "request.characters"],
   ])("%j is refused", (text, code) => {
