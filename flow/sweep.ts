@@ -14,13 +14,14 @@ import {
   type EndedRecord,
   type LedgerRecord,
   parseSessionName,
+  recordPath,
 } from "../core/record.ts";
 import { type LedgerFolder, readLedger } from "../github/ledger.ts";
 import { listUnsettled } from "../github/unsettled.ts";
 import { type Apart, apart } from "./apart.ts";
 import { commitEnds } from "./commit-ends.ts";
-import { endNow, finishEnd } from "./end.ts";
-import { sessionsOf, terminateAll } from "./ended-sessions.ts";
+import { type EarlyEnd, endEarly, finishEnds } from "./end.ts";
+import { type Closing, endSessions, sessionsOf } from "./ended-sessions.ts";
 import { endChanges, tell, tellNews } from "./events.ts";
 import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
@@ -36,23 +37,25 @@ export interface Swept {
   readonly problems: readonly Problem[];
 }
 
-/** A session younger than this may belong to a grant whose record was not read yet, in milliseconds. */
-const orphanAge = 120_000;
+/** A session younger than this may belong to a grant whose record GitHub does not show yet, in milliseconds; two minutes unless the config says otherwise. */
+const orphanAge = ({ limits }: Config): number => 2 * limits.settle * 1000;
 
 export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
   const parts = apart();
   const open = await openSessions(deps, config, parts);
   const { active, ended: recent } = await readLedger(deps.client, recentMonths(deps, config));
   const found = { ...active, parts };
-  const orphans = await endOrphans(deps, open, {
+  const orphans = await endOrphans(deps, config, open, {
     ...found,
     numbers: numbersOf(active),
     over: numbersOf(recent),
   });
-  const ended = await endDue(deps, config, found);
+  const due = await lookAtOpen(deps, config, found);
+  const refused = await endEarlyOnes(deps, config, due, parts);
+  const ended = await endDue(deps, config, { ...found, due: due.flatMap(({ over }) => over ?? []) });
   const denied = await denyRevoked(deps, config);
-  for (const record of recent.records.flatMap((each) => revokedLately(deps, each)))
-    await parts.try(() => finishEnd(deps, config, record));
+  const lately = recent.records.flatMap((each) => revokedLately(deps, each));
+  const unfinished = (await parts.try(() => finishEnds(deps, config, lately))) ?? [];
   const settled = numbersOf(active);
   const looked: Settled[] = [];
   for (const number of await listUnsettled(deps.client, deps.us))
@@ -62,13 +65,25 @@ export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
   return {
     ended,
     orphans,
-    problems: [...orphans.map(orphanProblem), ...spoilt, ...parts.problems, ...denied],
+    problems: distinct([
+      ...orphans.map(orphanProblem),
+      ...spoilt,
+      ...parts.problems,
+      ...refused,
+      ...denied,
+      ...unfinished,
+    ]),
   };
 }
 
 /** INVARIANT: a record that somebody has spoilt still says by its name whose sessions are explained. */
 const numbersOf = ({ records, unreadable }: LedgerFolder<LedgerRecord>): ReadonlySet<RequestNumber> =>
   new Set([...records.map(({ subject }) => subject.number), ...unreadable.map(({ number }) => number)]);
+
+/** One cause often stands in the way of many. */
+const distinct = (problems: readonly Problem[]): readonly Problem[] => [
+  ...new Map(problems.map((each) => [each.message, each])).values(),
+];
 
 /** Longer than any number of sweeps that fail in a row. */
 const finishedWithin = 24 * 3_600_000;
@@ -127,13 +142,14 @@ async function openSessions(deps: PowerDeps, config: Config, parts: Apart): Prom
  */
 async function endOrphans(
   deps: PowerDeps,
+  config: Config,
   open: readonly Open[],
   { numbers, over, parts }: Explained,
 ): Promise<readonly string[]> {
   const orphans: string[] = [];
   for (const { at, session } of open) {
     const number = parseSessionName(session.session)?.request;
-    const young = (session.started ?? 0) >= deps.clock.now() - orphanAge;
+    const young = (session.started ?? 0) >= deps.clock.now() - orphanAge(config);
     if (young || (number !== undefined && numbers.has(number))) continue;
     deps.say(`ending session ${session.id} on ${session.node}: no open grant explains it`);
     await parts.try(() => endSession(deps, at, session.id));
@@ -147,20 +163,84 @@ async function endSession(deps: PowerDeps, at: CallTarget, id: string): Promise<
   if (ended?.failed !== undefined) throw ended.failed;
 }
 
+/** What has to be done about a grant that is open: end it before its time, or record that its time is over. */
+type Due =
+  | { readonly early: EarlyEnd; readonly over?: undefined }
+  | { readonly over: Over; readonly early?: undefined };
+
+interface Over {
+  /** Undefined when the issue is gone: there is nobody to tell. */
+  readonly facts: Facts | undefined;
+  readonly record: ActiveRecord;
+}
+
+async function lookAtOpen(
+  deps: PowerDeps,
+  config: Config,
+  { records, parts }: Found,
+): Promise<readonly Due[]> {
+  const due: Due[] = [];
+  for (const record of records) {
+    const found = await parts.try(() => lookAtOne(deps, config, record));
+    if (found !== undefined) due.push(found);
+  }
+  return due;
+}
+
+async function lookAtOne(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Due | undefined> {
+  const facts = await gather(deps, record.subject.number);
+  const isOver = deps.clock.now() >= graceOver(record, config);
+  if (facts === undefined) {
+    if (isOver) return { over: { facts, record } };
+    // of a request that was deleted or moved away nobody can ask for its early end any more
+    const gone = { facts, record, by: "hallpass", why: "the request is gone" };
+    return deps.clock.now() < record.granted.until ? { early: gone } : undefined;
+  }
+  const verdict = decide(facts);
+  if (verdict.state !== "active") return undefined;
+  if (verdict.next === "end") return { early: { facts, record, ...verdict.endBecause } };
+  if (isOver) return { over: { facts, record } };
+  // without a server nobody else answers a key that was posted inside the window
+  await settle(deps, facts);
+  return undefined;
+}
+
+async function endEarlyOnes(
+  deps: PowerDeps,
+  config: Config,
+  due: readonly Due[],
+  parts: Apart,
+): Promise<readonly Problem[]> {
+  const ends = due.flatMap(({ early }) => early ?? []);
+  const done = (await parts.try(() => endEarly(deps, config, ends))) ?? [];
+  return [
+    ...ends.flatMap(({ facts, record }) => (facts === undefined ? [goneProblem(record)] : [])),
+    ...done.flatMap((each) => (each.did === "refused" ? each.problems : [])),
+  ];
+}
+
+const goneProblem = ({ subject }: ActiveRecord): Problem =>
+  problem(
+    "fact.unavailable",
+    `request #${subject.number} was deleted or moved away while its access was open; its access is ended early. An admin looks into the audit log for who did that`,
+  );
+
+/** Of what has run out: that nothing is left open is seen, or made so, for all of them side by side; then one commit, and each is told. */
 async function endDue(
   deps: PowerDeps,
   config: Config,
-  { head: seen, records, parts }: Found,
+  { head: seen, due, parts }: Found & { readonly due: readonly Over[] },
 ): Promise<readonly EndedGrant[]> {
-  const over: Over[] = [];
-  for (const record of records) {
-    const found = await parts.try(() => endOne(deps, config, record));
-    if (found !== undefined) over.push(found);
+  const closings = await endSessions(deps, config, { grants: due.map(({ record }) => record), early: false });
+  const over: (Over & { readonly ended: EndedGrant })[] = [];
+  for (const [i, each] of due.entries()) {
+    const ended = await parts.try(() => verifiedEnd(deps, config, each, closings[i]));
+    if (ended !== undefined) over.push({ ...each, ended });
   }
   if (over.length === 0) return [];
   const head = await commitEnds(
     deps,
-    over.map(({ ended }) => ({ record: ended, removes: `active/${ended.subject.number}.yaml` })),
+    over.map(({ ended, record }) => ({ record: ended, removes: recordPath(record) })),
     seen,
   );
   for (const { facts, ended } of over) {
@@ -172,60 +252,19 @@ async function endDue(
   return over.map(({ ended }) => ended);
 }
 
-interface Over {
-  /** Undefined when the issue is gone: there is nobody to tell. */
-  readonly facts: Facts | undefined;
-  readonly ended: EndedGrant;
-}
-
-/** Ends a grant early where somebody asked for it; answers the record of one that has run out, for all of them to be written in one commit. */
-async function endOne(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Over | undefined> {
-  const facts = await gather(deps, record.subject.number);
-  if (facts === undefined) return endGone(deps, config, record);
-  const verdict = decide(facts);
-  if (verdict.state !== "active") return undefined;
-  if (verdict.next === "end") {
-    const done = await endNow(deps, config, facts, { record, ...verdict.endBecause });
-    if (done.did === "refused") throw new Error(done.problems.map(({ message }) => message).join("; "));
-    return undefined;
-  }
-  if (deps.clock.now() < graceOver(record, config)) {
-    // without a server nobody else answers a key that was posted inside the window
-    await settle(deps, facts);
-    return undefined;
-  }
-  return { facts, ended: await verifiedEnd(deps, config, record, facts) };
-}
-
-/** Of a request that was deleted or moved away: nobody can ask for its early end any more, so it ends at once, and the run says so. */
-async function endGone(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Over | undefined> {
-  const now = deps.clock.now();
-  if (now >= graceOver(record, config))
-    return { facts: undefined, ended: await verifiedEnd(deps, config, record, undefined) };
-  if (now >= record.granted.until) return undefined;
-  const done = await endNow(deps, config, undefined, {
-    record,
-    by: "hallpass",
-    why: "the request is gone",
-  });
-  const others = done.did === "refused" ? done.problems.map(({ message }) => `; ${message}`) : [];
-  throw new Error(
-    `request #${record.subject.number} was deleted or moved away while its access was open; its access is ended early. An admin looks into the audit log for who did that${others.join("")}`,
-  );
-}
-
 /** The runbook sleeps to `until`, terminates, waits `settle` and terminates again; before that is over there is nothing to verify. */
 const graceOver = (record: ActiveRecord, config: Config): number =>
   record.granted.until + 2 * config.limits.settle * 1000;
 
-/** Nothing is left open, or is ended here; then the record says what was opened and how each ended. */
+/** Nothing is left open, or was ended here; then the record says what was opened and how each ended. */
 async function verifiedEnd(
   deps: PowerDeps,
   config: Config,
-  record: ActiveRecord,
-  facts: Facts | undefined,
+  { facts, record }: Over,
+  closing: Closing | undefined,
 ): Promise<EndedGrant> {
-  const left = await terminateAll(deps.aws, config, record);
+  if (closing?.because !== undefined) throw new Error(closing.because);
+  const left = closing?.found ?? 0;
   if (left > 0)
     deps.say(`${left} session(s) of ${record.granted.session} were still open, and are ended now`);
   const sessions = await sessionsOf(deps.aws, config, record, record.granted.until);
