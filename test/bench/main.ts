@@ -38,7 +38,8 @@ async function grants() {
   const folder = await mkdtemp(join(tmpdir(), "hallpass-bench-"));
   try {
     const present = { path: process.execPath, version: process.version };
-    return [...(await nodeOfTheRunner(folder)), present].reduce<Promise<unknown[]>>(
+    // awaited here: the folder must outlive what is measured in it
+    return await [...(await nodeOfTheRunner(folder)), present].reduce<Promise<unknown[]>>(
       async (done, node) => [...(await done), await benchGrant({ node, runs: 7 })],
       Promise.resolve([]),
     );
