@@ -54,7 +54,8 @@ export type Granted =
 export async function grant(deps: PowerDeps, number: RequestNumber): Promise<Granted> {
   const facts = await gather(deps, number);
   if (facts === undefined) return { did: "nothing", why: `#${number} is no access request` };
-  const unprotected = await readProtection(deps.client, deps.us, facts.repository.defaultBranch);
+  const { defaultBranch: branch } = facts.repository;
+  const unprotected = await readProtection(deps.client, deps.us, { branch, commit: facts.law.commit });
   if (unprotected.length > 0) return refuse(deps, facts, unprotected);
   const law = await deps.laws.at(facts.law.commit);
   if (!law.ok) return refuse(deps, facts, law.problems);

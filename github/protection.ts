@@ -2,11 +2,20 @@
 
 import { type Problem, type ProblemCode, problem } from "../core/problem.ts";
 
+/** What a pull request needs before it may be merged. */
+export interface ReviewRule {
+  readonly approvals: number;
+  readonly codeOwners: boolean;
+  readonly dismissesStale: boolean;
+  readonly lastPush: boolean;
+}
+
 /** A rule that holds for a branch now, of whatever ruleset. */
 export interface BranchRule {
   readonly type: string;
   readonly ruleset: number;
-  readonly codeOwners: boolean;
+  /** Only of pull requests. */
+  readonly reviews: ReviewRule | undefined;
   /** Required checks, with the App that must report them. */
   readonly checks: readonly { readonly context: string; readonly integration: number | undefined }[];
 }
@@ -39,6 +48,9 @@ const law = (type: string, lacks: string, rule: Demand["rule"] = () => true): De
   lacks: ({ defaultBranch }) => `\`${defaultBranch}\`: ${lacks}`,
 });
 
+const lawReview = (enough: (reviews: ReviewRule) => boolean, lacks: string): Demand =>
+  law("pull_request", lacks, ({ reviews }) => reviews !== undefined && enough(reviews));
+
 const ledger = (type: string, lacks: string, more: Partial<Demand> = {}): Demand => ({
   code: "trust.ledger-unprotected",
   of: ({ onLedger }) => onLedger,
@@ -58,11 +70,15 @@ const requests = (type: string, lacks: string, binding: boolean): Demand => ({
 
 const demands: readonly Demand[] = [
   // whoever changes the law decides everything: a stolen App token must not be able to
-  law(
-    "pull_request",
-    "expected changes only by pull request with code-owner review",
-    (rule) => rule.codeOwners,
+  lawReview(
+    ({ approvals }) => approvals > 0,
+    "expected changes only by pull request, with at least one approval",
   ),
+  lawReview(({ codeOwners }) => codeOwners, "expected pull requests to need code-owner review"),
+  // ATTACK: whoever may push, a stolen App token too, pushes what nobody has read onto what a code owner has approved
+  lawReview(({ dismissesStale }) => dismissesStale, "expected a push to dismiss the approvals before it"),
+  // ATTACK: a code owner pushes to another's pull request and approves it alone
+  lawReview(({ lastPush }) => lastPush, "expected somebody else than its pusher to approve the last push"),
   law("non_fast_forward", "expected force-pushes to be blocked"),
   law("deletion", "expected deletion to be blocked"),
   ledger("update", "expected updates to be restricted, with the App as the only bypass"),
@@ -77,6 +93,7 @@ const demands: readonly Demand[] = [
   ledger("required_linear_history", "expected linear history to be required", { binding: true }),
   requests("creation", "expected creation to be restricted, with the App as the only bypass", false),
   requests("update", "expected updates to be restricted, with the App as the only bypass", false),
+  requests("deletion", "expected deletion to be restricted, with the App as the only bypass", false),
   requests("non_fast_forward", "expected force-pushes to be blocked", true),
 ];
 

@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import type { Sha } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
+import { type CodeOwners, codeOwnersPaths } from "./code-owners.ts";
 import { GitHubError } from "./error.ts";
 import { fileText, folderFiles } from "./graphql-shape.ts";
 import { textOf } from "./read-blob.ts";
@@ -20,6 +21,8 @@ export interface LawFiles {
   readonly approvals: string | undefined;
   readonly people: string | undefined;
   readonly schema: string | undefined;
+  /** The one that GitHub goes by. */
+  readonly codeOwners: CodeOwners | undefined;
 }
 
 /** One query a commit, then remembered. */
@@ -32,7 +35,7 @@ async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
     text: lawQuery,
     variables: { owner, repo, commit },
     as: lawAnswer,
-    mayMiss: ["repository.object.config", "repository.object.policies"],
+    mayMiss: lawFields.map((field) => `repository.object.${field}`),
   });
   if (repository.object === null)
     throw new GitHubError("not-found", { call: "Law", said: `commit ${commit}` });
@@ -43,7 +46,8 @@ async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
 export const rememberLaw = (client: GitHubClient, commit: Sha, fields: LawFields): Promise<LawFiles> =>
   client.remember(`law ${commit}`, () => lawFilesOf(client, fields));
 
-async function lawFilesOf(client: GitHubClient, { config, policies }: LawFields): Promise<LawFiles> {
+async function lawFilesOf(client: GitHubClient, fields: LawFields): Promise<LawFiles> {
+  const { config, policies } = fields;
   const texts = new Map<string, string>();
   for (const { name, file } of policies)
     if (isLaw(name) && file !== undefined) texts.set(name, await textOf(client, file));
@@ -56,20 +60,41 @@ async function lawFilesOf(client: GitHubClient, { config, policies }: LawFields)
     approvals: texts.get("approvals.yaml"),
     people: texts.get("people.yaml"),
     schema: texts.get("schema.cedarschema"),
+    codeOwners: await codeOwnersOf(client, fields),
   };
+}
+
+async function codeOwnersOf(client: GitHubClient, fields: LawFields): Promise<CodeOwners | undefined> {
+  for (const [i, path] of codeOwnersPaths.entries()) {
+    const file = fields[`owners${i as 0 | 1 | 2}`];
+    if (file !== undefined) return { path, text: await textOf(client, file) };
+  }
+  return undefined;
 }
 
 const isLaw = (name: string): boolean =>
   name.endsWith(".cedar") || ["approvals.yaml", "people.yaml", "schema.cedarschema"].includes(name);
 
+const file = (path: string): string =>
+  `file(path: "${path}") { mode object { ... on Blob { oid text isTruncated } } }`;
+
 /** Of a commit, in any query. */
 export const lawSelection = `
-    config: file(path: ".github/hallpass.yml") { mode object { ... on Blob { oid text isTruncated } } }
+    config: ${file(".github/hallpass.yml")}
+    ${codeOwnersPaths.map((path, i) => `owners${i}: ${file(path)}`).join("\n    ")}
     policies: file(path: "policies") { object { ... on Tree {
       entries { name mode object { ... on Blob { oid text isTruncated } } }
     } } }`;
 
-export const lawShape = { config: fileText, policies: folderFiles };
+export const lawShape = {
+  config: fileText,
+  policies: folderFiles,
+  owners0: fileText,
+  owners1: fileText,
+  owners2: fileText,
+};
+/** Any of them may be missing. */
+export const lawFields: readonly string[] = Object.keys(lawShape);
 type LawFields = z.output<ReturnType<typeof z.object<typeof lawShape>>>;
 
 const lawQuery = `

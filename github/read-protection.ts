@@ -1,24 +1,28 @@
 // What the Action insists on before it grants. Read with the App's own token, so that GitHub says of each ruleset whether *we* could bypass it.
 
 import * as z from "zod/mini";
+import { configPath } from "../core/config.ts";
 import type { UsFacts } from "../core/facts.ts";
+import type { Sha } from "../core/ids.ts";
 import type { Problem } from "../core/problem.ts";
 import type { GitHubClient } from "./client.ts";
+import { unownedLaw } from "./code-owners.ts";
 import { reshaped } from "./graphql-shape.ts";
-import { type BranchRule, judgeProtection, rulesetsInQuestion } from "./protection.ts";
+import { type BranchRule, judgeProtection, type ReviewRule, rulesetsInQuestion } from "./protection.ts";
+import { type LawFiles, readLaw } from "./read-law.ts";
 
 /** Empty: all there. */
 export async function readProtection(
   client: GitHubClient,
   us: UsFacts,
-  defaultBranch: string,
+  law: { readonly branch: string; readonly commit: Sha },
 ): Promise<readonly Problem[]> {
   const [onDefault, onLedger, onRequests] = await Promise.all(
     // any branch of that form will do: rules go by the name, the branch need not exist
-    [defaultBranch, "ledger", "request/1"].map((branch) => rulesOf(client, branch)),
+    [law.branch, "ledger", "request/1"].map((branch) => rulesOf(client, branch)),
   );
   const rules = {
-    defaultBranch,
+    defaultBranch: law.branch,
     appId: us.appId,
     onDefault: onDefault ?? [],
     onLedger: onLedger ?? [],
@@ -26,14 +30,34 @@ export async function readProtection(
   };
   const rulesets = [...rulesetsInQuestion(rules)];
   const bound = await Promise.all(rulesets.map((id) => bindsUs(client, id)));
-  return judgeProtection({ ...rules, binding: new Set(rulesets.filter((_, i) => bound[i] === true)) });
+  const binding = new Set(rulesets.filter((_, i) => bound[i] === true));
+  const files = await readLaw(client, law.commit);
+  return [...judgeProtection({ ...rules, binding }), ...unownedLaw(files.codeOwners, lawPaths(files))];
 }
 
+const lawPaths = ({ policies }: LawFiles): readonly string[] => [
+  configPath,
+  ".github/workflows/access.yml",
+  "policies/approvals.yaml",
+  "policies/people.yaml",
+  ...policies.map(({ path }) => path),
+];
+
 const parameters = z.object({
+  required_approving_review_count: z.optional(z.int()),
   require_code_owner_review: z.optional(z.boolean()),
+  dismiss_stale_reviews_on_push: z.optional(z.boolean()),
+  require_last_push_approval: z.optional(z.boolean()),
   required_status_checks: z.optional(
     z.array(z.object({ context: z.string(), integration_id: z.nullish(z.int()) })),
   ),
+});
+
+const reviewsOf = (given: z.output<typeof parameters>): ReviewRule => ({
+  approvals: given.required_approving_review_count ?? 0,
+  codeOwners: given.require_code_owner_review === true,
+  dismissesStale: given.dismiss_stale_reviews_on_push === true,
+  lastPush: given.require_last_push_approval === true,
 });
 
 const rule = reshaped(
@@ -41,7 +65,7 @@ const rule = reshaped(
   ({ type, ruleset_id, parameters: given }): BranchRule => ({
     type,
     ruleset: ruleset_id,
-    codeOwners: given?.require_code_owner_review === true,
+    reviews: type === "pull_request" ? reviewsOf(given ?? {}) : undefined,
     checks: (given?.required_status_checks ?? []).map(({ context, integration_id }) => ({
       context,
       integration: integration_id ?? undefined,

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Sha, UserId } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { sha } from "./graphql-shape.ts";
-import { lawSelection, lawShape, rememberLaw } from "./read-law.ts";
+import { lawFields, lawSelection, lawShape, rememberLaw } from "./read-law.ts";
 
 export interface Start {
   readonly branch: string;
@@ -34,7 +34,7 @@ export async function readStart(client: GitHubClient): Promise<Start> {
     text: query,
     variables: { owner, repo },
     as: answer,
-    mayMiss: ["config", "policies"].map((file) => `repository.defaultBranchRef.target.${file}`),
+    mayMiss: lawFields.map((file) => `repository.defaultBranchRef.target.${file}`),
   });
   const { name, target } = repository.defaultBranchRef;
   await rememberLaw(client, target.oid, target);

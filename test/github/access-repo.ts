@@ -70,6 +70,7 @@ jobs:
 `;
 
 export const lawFiles = {
+  ".github/CODEOWNERS": "/policies/ @acme/leads\n/.github/ @acme/leads\n",
   ".github/hallpass.yml": "app: 1\n",
   ".github/workflows/access.yml": workflow,
   "policies/b.cedar": "// b\n",

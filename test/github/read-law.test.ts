@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Sha } from "../../core/ids.ts";
 import { readLaw } from "../../github/read-law.ts";
+import { readStart } from "../../github/read-start.ts";
 import { type AccessRepo, accessRepo, costOf, fails, fullName, lawFiles } from "./access-repo.ts";
 import { look } from "./facts.ts";
 
@@ -26,6 +27,7 @@ describe("the law at a commit", () => {
       approvals: lawFiles["policies/approvals.yaml"],
       people: undefined,
       schema: undefined,
+      codeOwners: { path: ".github/CODEOWNERS", text: lawFiles[".github/CODEOWNERS"] },
     });
   });
 
@@ -46,6 +48,22 @@ describe("the law at a commit", () => {
     });
   });
 
+  it("is under the CODEOWNERS that GitHub goes by", async () => {
+    const other = await accessRepo();
+    const push = (files: Readonly<Record<string, string | null>>) =>
+      other.github.pushFiles("ada", fullName, "main", files, "Change");
+    const owners = async () => {
+      const { sha } = await readStart(other.client);
+      return (await readLaw(other.client, sha)).codeOwners;
+    };
+    push({ ".github/CODEOWNERS": null, CODEOWNERS: "root\n", "docs/CODEOWNERS": "docs\n" });
+    expect(await owners()).toEqual({ path: "CODEOWNERS", text: "root\n" });
+    push({ CODEOWNERS: null });
+    expect(await owners()).toEqual({ path: "docs/CODEOWNERS", text: "docs\n" });
+    push({ "docs/CODEOWNERS": null });
+    expect(await owners()).toBeUndefined();
+  });
+
   it("may have no files at all", async () => {
     const { ledger } = await look(world, await world.ask());
     expect(await readLaw(world.client, ledger.head)).toEqual({
@@ -54,6 +72,7 @@ describe("the law at a commit", () => {
       approvals: undefined,
       people: undefined,
       schema: undefined,
+      codeOwners: undefined,
     });
   });
 

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod/mini";
+import type { GitHubClient } from "../../github/client.ts";
 import { commitToLedger, readLedgerFiles } from "../../github/ledger.ts";
 import { performGitHubStep } from "../../github/perform.ts";
 import { judgeProtection, type Protection } from "../../github/protection.ts";
 import { readProtection } from "../../github/read-protection.ts";
+import { readStart } from "../../github/read-start.ts";
 import { accessRulesets, type Ruleset } from "../../github/rulesets.ts";
 import { type AccessRepo, accessRepo, costOf, fails, fullName } from "./access-repo.ts";
 import { gather, openPullStep } from "./facts.ts";
@@ -21,16 +23,21 @@ async function setUp(change: (ruleset: Ruleset) => unknown = (ruleset) => rulese
   }
 }
 
+const law = async (client: GitHubClient) => ({ branch: "main", commit: (await readStart(client)).sha });
+
 const problems = async () =>
-  (await readProtection(world.client, world.us, "main")).map(({ code, message }) => [code, message] as const);
+  (await readProtection(world.client, world.us, await law(world.client))).map(
+    ({ code, message }) => [code, message] as const,
+  );
 
 describe("a repository that is set up", () => {
   it("has no problem, and it costs six requests to know", async () => {
     await setUp();
     const client = world.newClient();
+    const known = await law(client);
     let found: unknown;
     const cost = await costOf(client, async () => {
-      found = await readProtection(client, world.us, "main");
+      found = await readProtection(client, world.us, known);
     });
     expect(found).toEqual([]);
     expect(cost).toEqual({ requests: 6, writes: 0 });
@@ -104,8 +111,8 @@ describe("a repository that is not", () => {
   it("has everything wrong when there are no rulesets, each with what to do", async () => {
     const found = await problems();
     expect(found.map(([code]) => code)).toEqual([
-      ...Array(3).fill("trust.law-unprotected"),
-      ...Array(8).fill("trust.ledger-unprotected"),
+      ...Array(6).fill("trust.law-unprotected"),
+      ...Array(9).fill("trust.ledger-unprotected"),
     ]);
     for (const [, message] of found) expect(message).toMatch(/expected .*; an admin sets/);
   });
@@ -116,6 +123,10 @@ describe("a repository that is not", () => {
       : ruleset;
   const rules = (name: RegExp, change: (rule: Ruleset["rules"][number]) => unknown) => (ruleset: Ruleset) =>
     name.test(ruleset.name) ? { ...ruleset, rules: ruleset.rules.map(change) } : ruleset;
+  const reviews = (changed: Readonly<Record<string, unknown>>) =>
+    rules(/law/, (rule) =>
+      rule.type === "pull_request" ? { ...rule, parameters: { ...rule.parameters, ...changed } } : rule,
+    );
   const bypassed =
     (name: RegExp, mode = "always") =>
     (ruleset: Ruleset) =>
@@ -131,18 +142,35 @@ describe("a repository that is not", () => {
       "no pull request for the law",
       without("pull_request", /law/),
       "trust.law-unprotected",
-      /pull request/,
+      /pull request|a push|last push/,
+      4,
+    ],
+    [
+      "no approval",
+      reviews({ required_approving_review_count: 0 }),
+      "trust.law-unprotected",
+      /at least one approval/,
       1,
     ],
     [
       "no code-owner review",
-      rules(/law/, (rule) =>
-        rule.type === "pull_request"
-          ? { ...rule, parameters: { ...rule.parameters, require_code_owner_review: false } }
-          : rule,
-      ),
+      reviews({ require_code_owner_review: false }),
       "trust.law-unprotected",
       /code-owner/,
+      1,
+    ],
+    [
+      "approvals that outlive a push",
+      reviews({ dismiss_stale_reviews_on_push: false }),
+      "trust.law-unprotected",
+      /a push to dismiss/,
+      1,
+    ],
+    [
+      "a last push that its pusher approves",
+      reviews({ require_last_push_approval: false }),
+      "trust.law-unprotected",
+      /approve the last push/,
       1,
     ],
     [
@@ -153,13 +181,13 @@ describe("a repository that is not", () => {
       1,
     ],
     ["a law that can be deleted", without("deletion", /law/), "trust.law-unprotected", /deletion/, 1],
-    ["a law that the App may write", bypassed(/law/), "trust.law-unprotected", /also for the App/, 3],
+    ["a law that the App may write", bypassed(/law/), "trust.law-unprotected", /also for the App/, 6],
     [
       "a law that the App may merge",
       bypassed(/law/, "pull_request"),
       "trust.law-unprotected",
       /also for the App/,
-      3,
+      6,
     ],
     [
       "a ledger that others may write",
@@ -222,6 +250,13 @@ describe("a repository that is not", () => {
       1,
     ],
     [
+      "request branches that others delete",
+      without("deletion", /opens request branches/),
+      "trust.ledger-unprotected",
+      /deletion/,
+      1,
+    ],
+    [
       "request branches that the App may rewrite",
       bypassed(/never change/),
       "trust.ledger-unprotected",
@@ -233,7 +268,7 @@ describe("a repository that is not", () => {
       (ruleset) => (/law/.test(ruleset.name) ? { ...ruleset, enforcement: "disabled" } : ruleset),
       "trust.law-unprotected",
       /expected/,
-      3,
+      6,
     ],
   ])("is refused for %s", async (_, change, code, message, count) => {
     await setUp(change);
@@ -246,7 +281,8 @@ describe("a repository that is not", () => {
   });
 
   it("does not take what GitHub leaves unsaid for binding", () => {
-    const rule = { ruleset: 1, codeOwners: true, checks: [{ context: "hallpass", integration: 7 }] };
+    const reviews = { approvals: 1, codeOwners: true, dismissesStale: true, lastPush: true };
+    const rule = { ruleset: 1, reviews, checks: [{ context: "hallpass", integration: 7 }] };
     const every = [
       "pull_request",
       "non_fast_forward",
@@ -265,8 +301,26 @@ describe("a repository that is not", () => {
       binding: new Set([1]),
     };
     expect(judgeProtection(all)).toEqual([]);
-    expect(judgeProtection({ ...all, binding: new Set() })).toHaveLength(7);
+    expect(judgeProtection({ ...all, binding: new Set() })).toHaveLength(10);
     expect(judgeProtection({ ...all, appId: 8 })).toHaveLength(1);
+  });
+});
+
+describe("a law without an owner", () => {
+  it.each<[string, string | null, RegExp]>([
+    ["no CODEOWNERS", null, /has no CODEOWNERS/],
+    [
+      "none for policies",
+      "/.github/ @acme/leads\n",
+      /no owner for `policies\/any.cedar`, .*`policies\/a.cedar`/,
+    ],
+    ["none for the config", "* @acme/leads\n/.github/hallpass.yml\n", /for `.github\/hallpass.yml`;/],
+  ])("is refused: %s", async (_, owners, message) => {
+    world.github.pushFiles("ada", fullName, "main", { ".github/CODEOWNERS": owners }, "Change");
+    await setUp();
+    const found = await problems();
+    expect(found).toEqual([["trust.law-unprotected", expect.stringMatching(message)]]);
+    expect(found[0]?.[1]).toMatch(/an admin gives .* an owner in `.github\/CODEOWNERS`/);
   });
 });
 

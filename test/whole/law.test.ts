@@ -98,6 +98,15 @@ describe("the Action refuses to grant", () => {
     expect((await grant(number)).state).toBe("refused");
   });
 
+  test("when nobody owns the policies", async () => {
+    const number = await readyToGrant();
+    await changeLaw(world, { ".github/CODEOWNERS": "/.github/ @acme/platform\n" });
+    const { state, problems } = await grant(number);
+    expect(state).toBe("refused");
+    expect(problems).toContain("`policies/guardrail.cedar`");
+    expect(issuedFor(world, number)).toBe(0);
+  });
+
   test("in a public repository", async () => {
     world.close();
     world = await createWorld({ cron: false, visibility: "public" });
