@@ -1,30 +1,35 @@
 // `npm run demo`: starts a GitHub, an AWS and the App on this machine and plays a request from need to end, in real time.
 
-import { statusOf } from "./demo/cast.ts";
+import { statusOf, until } from "./demo/cast.ts";
 import { everythingWritten, leaksIn, ledgerFiles } from "./demo/leaks.ts";
+import { all, type Played, plain, play } from "./demo/programme.ts";
 import { appSettings, describeSettings } from "./demo/settings.ts";
-import { automatic, guardrail, rejection, twoLevels } from "./demo/stories.ts";
 import { createTeller, type Teller } from "./demo/tell.ts";
 import { type Sandbox, startSandbox } from "./start.ts";
 
-const help = `Usage: npm run demo -- [--json] [--help]
+const help = `Usage: npm run demo -- [--all] [--json] [--help]
 
 Plays the life of access requests against a GitHub and an AWS on this machine: a development
 node decided by policy, a production node approved by three people, a guardrail, a rejection.
 Nothing leaves the machine; no account is needed. Takes less than a minute.
 
+  --all    also plays what ends access, in about two minutes: an early revocation, an orphan, two
+           grants on one node, the schedule with no sweep, the sweep with no schedule
   --json   print the same as one JSON object on standard output (progress on standard error)
   --help   print this
 
 Examples:
   npm run demo
+  npm run demo -- --all
   npm run -s demo -- --json | jq .ledger
 
 Exit code: 0 when every story came out as told, 1 when not, 2 for an unknown option.
 `;
 
+const options = ["--all", "--json", "--help"];
+
 async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.find((arg) => arg !== "--json" && arg !== "--help");
+  const unknown = args.find((arg) => !options.includes(arg));
   if (unknown !== undefined) {
     process.stderr.write(`demo: unknown option \`${unknown}\`; see npm run demo -- --help\n`);
     return 2;
@@ -46,8 +51,8 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const sandbox = await start(tell);
   try {
-    const requests = await play(sandbox, tell);
-    const data = await conclude(sandbox, tell, { requests, printed });
+    const stories = await play(args.includes("--all") ? all : plain, { sandbox, tell });
+    const data = await conclude(sandbox, tell, { stories, printed });
     if (json) process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
     return data.leaks.length === 0 ? 0 : 1;
   } catch (error) {
@@ -61,7 +66,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function start(tell: Teller): Promise<Sandbox> {
-  tell.chapter("", "Hallpass: access to AWS nodes, asked, approved, opened and ended on GitHub");
+  tell.story("", "Hallpass: access to AWS nodes, asked, approved, opened and ended on GitHub");
   const sandbox = await startSandbox(appSettings);
   process.env["AWS_ENDPOINT_URL"] = sandbox.awsUrl;
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
@@ -80,37 +85,21 @@ async function start(tell: Teller): Promise<Sandbox> {
 }
 
 async function inventoried({ stage }: Sandbox): Promise<void> {
-  const { until } = await import("./demo/cast.ts");
   await until("the inventory", async () => {
     const { data } = await stage.as("pat").rest.repos.listBranches({ owner: "acme", repo: "access" });
     return data.some(({ name }) => name === "inventory") ? true : undefined;
   });
 }
 
-async function play(sandbox: Sandbox, tell: Teller): Promise<Readonly<Record<string, number>>> {
-  const set = { sandbox, tell };
-  let c = 0;
-  let d = 0;
-  const a = await automatic(set, async () => {
-    c = await guardrail(set);
-    d = await rejection(set);
-  });
-  const b = await twoLevels(set);
-  return { a, b, c, d };
-}
-
 async function conclude(
   sandbox: Sandbox,
   tell: Teller,
-  {
-    requests,
-    printed,
-  }: { readonly requests: Readonly<Record<string, number>>; readonly printed: readonly string[] },
+  { stories, printed }: { readonly stories: readonly Played[]; readonly printed: readonly string[] },
 ) {
   const ledger = Object.fromEntries(await ledgerFiles(sandbox));
-  const b = requests["b"] ?? 0;
+  const b = stories.find(({ letter }) => letter === "b")?.requests[0] ?? 0;
   const issue = (await statusOf(sandbox.stage, b)) ?? "";
-  tell.chapter("", "What is left to read, a year later");
+  tell.story("", "What is left to read, a year later");
   tell.show(`issue #${b}, the status comment`, issue);
   tell.show("branch ledger", Object.keys(ledger).join("\n"));
   const record = Object.entries(ledger).find(([path]) => path.endsWith(`/${b}.yaml`));
@@ -124,7 +113,7 @@ async function conclude(
   );
   tell.say("demo", `every story came out as told, in ${tell.seconds()} s`);
   return {
-    requests,
+    stories,
     seconds: tell.seconds(),
     told: tell.told,
     ledger,

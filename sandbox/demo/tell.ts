@@ -3,47 +3,56 @@
 export interface Told {
   /** Seconds since the demo began. */
   readonly at: number;
+  /** The story's letter; empty for what belongs to none. */
   readonly story: string;
   readonly who: string;
   readonly what: string;
 }
 
 export interface Teller {
-  readonly chapter: (story: string, title: string) => void;
+  /** Begins a story. Its lines carry its letter, so that stories can be told at the same time. */
+  readonly story: (letter: string, title: string) => Teller;
   readonly say: (who: string, what: string) => void;
   /** A block of text: a comment, a file. */
   readonly show: (title: string, text: string) => void;
+  /** What was told so far, of all stories. */
   readonly told: readonly Told[];
   readonly seconds: () => number;
 }
 
-export function createTeller(options: {
+export interface TellerOptions {
   readonly now: () => number;
   readonly write: (text: string) => void;
   readonly colours: boolean;
-}): Teller {
-  const { now, write, colours } = options;
+}
+
+export function createTeller({ now, write, colours }: TellerOptions): Teller {
   const began = now();
   const told: Told[] = [];
-  let story = "";
   const paint = (code: number, text: string): string => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const seconds = (): number => Math.round((now() - began) / 100) / 10;
-  return {
+  const note = (story: string, who: string, what: string): number => {
+    const at = seconds();
+    told.push({ at, story, who, what });
+    return at;
+  };
+  const voice = (letter: string): Teller => ({
     told,
     seconds,
-    chapter: (name, title) => {
-      story = name;
-      write(`\n${paint(1, `${name === "" ? "" : `(${name}) `}${title}`)}\n`);
-      told.push({ at: seconds(), story, who: "story", what: title });
+    story: (next, title) => {
+      write(`\n${paint(1, `${next === "" ? "" : `(${next}) `}${title}`)}\n`);
+      note(next, "story", title);
+      return voice(next);
     },
     say: (who, what) => {
-      const at = seconds();
-      write(`${paint(2, at.toFixed(1).padStart(6))}  ${paint(36, who.padEnd(9))} ${what}\n`);
-      told.push({ at, story, who, what });
+      const at = note(letter, who, what);
+      const tag = letter === "" ? "   " : `(${letter})`;
+      write(`${paint(2, `${at.toFixed(1).padStart(6)} ${tag}`)} ${paint(36, who.padEnd(9))} ${what}\n`);
     },
     show: (title, text) => {
       write(`\n${paint(2, `--- ${title}`)}\n${text.replace(/^/gm, "    ")}\n\n`);
-      told.push({ at: seconds(), story, who: title, what: text });
+      note(letter, title, text);
     },
-  };
+  });
+  return voice("");
 }

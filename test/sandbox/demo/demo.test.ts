@@ -1,13 +1,19 @@
-// The whole demo with real processes, as its user starts it.
+// The whole demo with real processes, as its user starts it: all of its stories in one run, the plain ones among them.
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { leaksIn } from "../../../sandbox/demo/leaks.ts";
+import { all, plain } from "../../../sandbox/demo/programme.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 interface DemoData {
-  readonly requests: Readonly<Record<"a" | "b" | "c" | "d", number>>;
+  readonly stories: readonly {
+    readonly letter: string;
+    readonly requests: readonly number[];
+    readonly found?: Readonly<Record<string, number | string>>;
+  }[];
   readonly told: readonly { readonly story: string; readonly who: string; readonly what: string }[];
   readonly ledger: Readonly<Record<string, string>>;
   readonly issue: string;
@@ -21,44 +27,102 @@ const demo = (...args: string[]): Promise<{ code: number; stdout: string; stderr
     const child = execFile(
       process.execPath,
       ["--import", "tsx", "sandbox/demo.ts", ...args],
-      { cwd: root, timeout: 170_000, maxBuffer: 64 * 1024 * 1024 },
+      { cwd: root, timeout: 290_000, maxBuffer: 64 * 1024 * 1024 },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }),
     );
   });
 
-describe("the demo", () => {
+describe("npm run demo -- --all --json", () => {
   let data: DemoData;
 
   beforeAll(async () => {
-    const { code, stdout, stderr } = await demo("--json");
-    expect(code, stderr.slice(-4000)).toBe(0);
+    const { code, stdout, stderr } = await demo("--all", "--json");
+    expect(code, stderr.slice(-8000)).toBe(0);
     // standard output is the JSON alone
     data = JSON.parse(stdout) as DemoData;
-  }, 180_000);
+  }, 300_000);
 
-  test("every request ends in the ledger in the state that its story tells", () => {
-    const { a, b, c, d } = data.requests;
-    const how = (request: number): string | undefined => {
-      const [, text] = Object.entries(data.ledger).find(([path]) => path.endsWith(`/${request}.yaml`)) ?? [];
-      return /^ {2}how: (\w+)$/m.exec(text ?? "")?.[1];
-    };
-    expect({ a: how(a), b: how(b), c: how(c), d: how(d) }).toEqual({
-      a: "expired",
-      b: "expired",
-      c: "denied",
-      d: "rejected",
-    });
+  const story = (letter: string) => {
+    const found = data.stories.find((each) => each.letter === letter);
+    if (found === undefined) throw new Error(`story (${letter}) was not played`);
+    return found;
+  };
+  const seconds = (letter: string): number => Number(story(letter).found?.["shell"]);
+  /** The records of a story's requests, in the order in which it asked. */
+  const records = (letter: string): readonly string[] =>
+    story(letter).requests.map(
+      (request) =>
+        Object.entries(data.ledger).find(
+          ([path]) => path.startsWith("ended/") && path.endsWith(`/${request}.yaml`),
+        )?.[1] ?? "",
+    );
+  const ends = (letter: string) =>
+    records(letter).map((text) => ({
+      how: /^ {2}how: (\w+)$/m.exec(text)?.[1],
+      by: /^ {2}by: (\S+)$/m.exec(text)?.[1],
+    }));
+  const sessionEnds = (letter: string) =>
+    records(letter).map((text) => [...text.matchAll(/^ {6}how: (\w+)$/gm)].map(([, how]) => how));
+
+  test("plays every story there is, and each asks what it tells of", () => {
+    expect(data.stories.map(({ letter }) => letter)).toEqual(all.flat().map(({ letter }) => letter));
+    const requests = data.stories.flatMap((each) => each.requests);
+    expect(new Set(requests).size).toBe(requests.length);
+    for (const { letter } of data.stories)
+      expect(data.told.filter(({ story }) => story === letter).length, letter).toBeGreaterThan(2);
+  });
+
+  test("(a) to (d): every request ends in the state that its story tells", () => {
+    expect(["a", "b", "c", "d"].map((letter) => ends(letter)[0]?.how)).toEqual([
+      "expired",
+      "expired",
+      "denied",
+      "rejected",
+    ]);
+    expect([...sessionEnds("a"), ...sessionEnds("b")]).toEqual([["terminated"], ["terminated"]]);
+  });
+
+  test("(e) an early end is recorded with who said so, and its shell was terminated before the window was over", () => {
+    expect(ends("e")).toEqual([{ how: "revoked", by: "pat" }]);
+    expect(sessionEnds("e")).toEqual([["terminated"]]);
+    expect(seconds("e")).toBeLessThan(30);
+  });
+
+  test("(f) an orphan is ended, and a run fails with its name", () => {
+    const { session, reported } = story("f").found ?? {};
+    expect(session).toMatch(/^hp\.\d+\.4711-/);
+    expect(reported).toContain(`\`${session}\``);
+    // no request of that number, and none was made for it
+    expect(Object.keys(data.ledger).filter((path) => path.includes("4711"))).toEqual([]);
+  });
+
+  test("(g) of two grants on one node each ends at its own time", () => {
+    expect(ends("g").map(({ how }) => how)).toEqual(["expired", "expired"]);
+    // dave opened his second session after alice's access was over
+    expect(sessionEnds("g")).toEqual([["terminated", "terminated"], ["terminated"]]);
+    const untils = records("g").map((text) => Date.parse(/^ {2}until: (\S+)$/m.exec(text)?.[1] ?? ""));
+    const begun = [...(records("g")[0] ?? "").matchAll(/started: (\S+)$/gm)].map(([, at = ""]) =>
+      Date.parse(at),
+    );
+    expect(begun[1]).toBeGreaterThanOrEqual(untils[1] ?? Number.NaN);
+    expect(untils[0]).toBeGreaterThan(begun[1] ?? Number.NaN);
+  });
+
+  test("(h) the schedule alone ends a shell within two minutes", () => {
+    expect(ends("h")).toEqual([{ how: "expired", by: "schedule" }]);
+    expect(sessionEnds("h")).toEqual([["terminated"]]);
+    expect(seconds("h")).toBeLessThan(120);
+  });
+
+  test("(i) the sweep alone ends a shell, and says that the schedule did not", () => {
+    expect(ends("i")).toEqual([{ how: "expired", by: "sweep" }]);
+    expect(sessionEnds("i")).toEqual([["terminated"]]);
+    // the grace that the runbook has: twice the demo's `settle`
+    expect(seconds("i")).toBeGreaterThanOrEqual(4);
   });
 
   test("nothing is left in active/ or approved/", () => {
     expect(Object.keys(data.ledger).filter((path) => !path.startsWith("ended/"))).toEqual(["README.md"]);
-  });
-
-  test("the open shells were terminated, and the records say so", () => {
-    const record = Object.entries(data.ledger).find(([path]) =>
-      path.endsWith(`/${data.requests.b}.yaml`),
-    )?.[1];
-    expect(record).toMatch(/how: terminated/);
   });
 
   test("no secret that AWS issued is in plain in any comment, record, log, output or request", () => {
@@ -69,11 +133,21 @@ describe("the demo", () => {
   });
 });
 
+describe("its programme", () => {
+  test("--all plays what the plain demo plays, and more, each under a letter of its own", () => {
+    const letters = all.flat().map(({ letter }) => letter);
+    expect(new Set(letters).size).toBe(letters.length);
+    for (const story of plain.flat()) expect(all.flat()).toContain(story);
+    expect(all.flat().length).toBeGreaterThan(plain.flat().length);
+  });
+});
+
 describe("its options", () => {
   test("--help says what it does, with examples", async () => {
     const { code, stdout } = await demo("--help");
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:");
+    expect(stdout).toContain("--all");
   });
 
   test("an unknown option is refused", async () => {
@@ -84,16 +158,11 @@ describe("its options", () => {
 });
 
 describe("the search for leaks", () => {
-  test("finds a secret that is there", async () => {
-    const { leaksIn } = await import("../../../sandbox/demo/leaks.ts");
-    expect(
-      leaksIn(
-        new Map([
-          ["a", "x SECRET y"],
-          ["b", "nothing"],
-        ]),
-        ["SECRET"],
-      ),
-    ).toEqual(["a"]);
+  test("finds a secret that is there", () => {
+    const texts = new Map([
+      ["a", "x SECRET y"],
+      ["b", "nothing"],
+    ]);
+    expect(leaksIn(texts, ["SECRET"])).toEqual(["a"]);
   });
 });
