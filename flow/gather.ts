@@ -4,24 +4,20 @@ import type { PolicyEngine } from "../cedar/engine.ts";
 import { teamsMentioned } from "../cedar/policy-set.ts";
 import type { NodeAnswer } from "../core/answer.ts";
 import { checkRequest } from "../core/check-request.ts";
-import { currentPull } from "../core/decide.ts";
 import type { Facts, LedgerFacts, PullFacts, UsFacts } from "../core/facts.ts";
 import { parseForm } from "../core/form.ts";
 import type { RequestNumber, TeamHandle } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
-import { type Node, nodeKey } from "../core/node.ts";
+import type { Node } from "../core/node.ts";
 import { accepted, type Parsed, problem, refused, unlessProblems } from "../core/problem.ts";
-import type { PinnedNode } from "../core/record.ts";
 import type { AccessRequest } from "../core/request.ts";
 import { parseRequestFile, refuseRequestPath } from "../core/request-file.ts";
 import { ruleFor } from "../core/rules.ts";
-import { resolveNodes } from "../core/selectors.ts";
 import { localClock } from "../core/time.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { commandFacts } from "../github/commands.ts";
 import { handWrittenPull, judgePulls } from "../github/pulls.ts";
 import { readAccess, readRevokers } from "../github/read-access.ts";
-import { readInventory } from "../github/read-inventory.ts";
 import { readRequest } from "../github/read-request.ts";
 import { readTeams, type TeamsReading } from "../github/read-teams.ts";
 import type { RequestReading } from "../github/reading.ts";
@@ -31,7 +27,7 @@ import { subjectFacts } from "../github/subject.ts";
 import type { Clock } from "./clock.ts";
 import { withProvenKey } from "./keys.ts";
 import type { LawStore, LoadedLaw } from "./law.ts";
-import { preflightSeen } from "./preflight.ts";
+import { nodesAsked } from "./nodes-asked.ts";
 import { principalOf } from "./principal.ts";
 
 export interface GatherDeps {
@@ -113,7 +109,11 @@ async function decisionFacts(
   if (!asked.ok) return { ...base, asked };
   const pulls = reading.subject.kind === "pull" ? handWritten(reading, base, asked.value) : base.pulls;
   const known: Facts = { ...base, asked, pulls };
-  const nodes = await nodesOf(deps, reading, law, known, asked.value);
+  const nodes = await nodesAsked(deps.client, reading.inventory, {
+    config: law.config,
+    facts: known,
+    request: asked.value,
+  });
   if (!nodes.ok) return { ...known, nodes };
   const teams = await teamsAtHand(deps, law, known, nodes.value);
   const facts: Facts = {
@@ -158,65 +158,6 @@ function handWritten(reading: RequestReading, facts: Facts, request: AccessReque
     }),
   );
   return pull === undefined ? [] : [pull];
-}
-
-async function nodesOf(
-  deps: GatherDeps,
-  reading: RequestReading,
-  law: LoadedLaw,
-  facts: Facts,
-  request: AccessRequest,
-): Promise<Parsed<readonly Node[]>> {
-  if (reading.inventory === undefined)
-    return refused(
-      problem(
-        "fact.unavailable",
-        "there is no inventory yet: run the workflow `access` with the command `inventory`, then edit this or wait",
-      ),
-    );
-  const files = await readInventory(deps.client, reading.inventory);
-  if (!files.ok) return files;
-  const inventory = files.value.flatMap((file) => file.nodes);
-  const { config } = law;
-  const pinned = facts.subject.kind === "issue" ? currentPull(facts, request) : undefined;
-  if (pinned?.file.ok === true) return pinnedNodes(pinned.file.value.nodes, inventory);
-  const nodes = resolveNodes(request.nodes, {
-    inventory,
-    accounts: config.accounts,
-    maxNodes: config.limits.maxNodes,
-    field: "Nodes",
-  });
-  if (!nodes.ok || (facts.subject.kind === "pull" && facts.pulls.some(isAsked))) return nodes;
-  const wanted = {
-    config,
-    request,
-    nodes: nodes.value,
-    repository: facts.repository.id,
-    number: facts.subject.number,
-    now: facts.now,
-  };
-  return unlessProblems(preflightSeen(wanted, files.value), nodes.value);
-}
-
-/** INVARIANT: what people are reviewing is not taken away from them by an agent that is restarted; the Action looks at it again before it grants. */
-const isAsked = ({ asked, reviews }: PullFacts): boolean => asked || reviews.length > 0;
-
-/** What people approved is these nodes; their tags are as they are now. */
-function pinnedNodes(pinned: readonly PinnedNode[], inventory: readonly Node[]): Parsed<readonly Node[]> {
-  const known = new Map(inventory.map((node) => [nodeKey(node), node]));
-  const missing = pinned.filter((node) => !known.has(nodeKey(node)));
-  return unlessProblems(
-    missing.map((node) =>
-      problem(
-        "request.node-unknown",
-        `\`${nodeKey(node)}\` is not in the inventory any more; cancel this and ask anew`,
-        {
-          field: "Nodes",
-        },
-      ),
-    ),
-    pinned.flatMap((node) => known.get(nodeKey(node)) ?? []),
-  );
 }
 
 /** The teams that this decision needs, for the people at hand, and no others. */
