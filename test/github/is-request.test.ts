@@ -3,14 +3,20 @@ import { isRequest } from "../../github/is-request.ts";
 import type { RequestReading, SubjectReading } from "../../github/reading.ts";
 import { alice, bob, bot, comment, oid, pull, reading, subject } from "./readings.ts";
 
+const body = (...headings: readonly string[]) =>
+  headings.map((each) => `### ${each}\r\n\r\nx\r\n`).join("\n");
+
 describe("what is a request", () => {
   const plain = { body: "Hello", labels: [] };
   const byHand = { ...pull({ author: alice }), added: { problem: "none" }, hands: [] };
   it.each<[string, Partial<SubjectReading>, boolean]>([
     ["the form's first heading", { labels: [] }, true],
     ["the heading with CRLF", { body: "### Nodes\r\n\r\nx", labels: [] }, true],
-    ["a label of ours", { body: "gone" }, true],
+    ["a label of ours, which anybody with triage sets", { ...plain, labels: ["access: pending"] }, false],
     ["an ordinary issue", plain, false],
+    ["a form without its first heading", { body: body("Access", "For", "Reason", "From"), labels: [] }, true],
+    ["an issue with some of its headings", { body: body("Access", "For", "Reason"), labels: [] }, false],
+    ["one heading, again and again", { body: body("For", "For", "For", "For", "For"), labels: [] }, false],
     ["a heading that only begins like it", { body: "### Nodes and more", labels: [] }, false],
     ["another label", { ...plain, labels: ["bug", "access"] }, false],
     ["a pull request to the ledger by hand", { ...plain, kind: "pull", pull: byHand }, true],

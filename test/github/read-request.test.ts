@@ -121,7 +121,7 @@ describe("who wrote what", () => {
       (await world.as("alice", "GET", `/issues/${number}/comments`)) as { id: number }[]
     )[0] ?? { id: 0 };
     await world.as("ada", "PATCH", `/issues/comments/${id}`, { body: "/revoke" });
-    await world.as("dave", "PATCH", `/issues/${number}`, { body: "other" });
+    await world.as("dave", "PATCH", `/issues/${number}`, { body: form({ Reason: "other" }) });
     const { reading } = await lookAt(number);
     expect(reading.subject.edits?.map(({ editor }) => editor?.login)).toContain("dave");
     expect(reading.subject.lastEditedAt).toBeDefined();

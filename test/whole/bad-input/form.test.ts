@@ -48,8 +48,13 @@ const whole = (name: string, text: string, codes: readonly string[], ...says: re
 const rlo = "\u202e";
 
 const cases: readonly Case[] = [
-  whole("nothing at all", "", ["form.heading-missing"], /Nodes/, /Reason/),
-  whole("no form", "please let me in", ["form.heading-missing", "form.heading-order"], /keep the form/),
+  whole(
+    "no first heading",
+    body().replace("### Nodes\n\nr2d2-dev-01\n", ""),
+    ["form.heading-missing"],
+    /Nodes.*is missing/,
+  ),
+  whole("a letter around it", `please let me in\n${body()}`, ["form.heading-order"], /keep the form/),
   whole(
     "a missing heading",
     body().replace("### For\n\n1h\n", ""),
@@ -161,6 +166,8 @@ const repo = { owner: "acme", repo: "access" };
 
 let world: World;
 const numbers = new Map<string, number>();
+/** Issues that are no form. */
+const others: number[] = [];
 const numberOf = ({ name }: Case): number => numbers.get(name) ?? 0;
 
 const write = async (number: number, text: string): Promise<void> => {
@@ -195,6 +202,11 @@ beforeAll(async () => {
     await write(number, each.body);
     await world.people.token("alice", number);
   }
+  for (const text of ["", "please let me in"]) {
+    const number = world.people.ask("alice");
+    await write(number, text);
+    others.push(number);
+  }
   // nothing was told to the App: it finds them by itself
   world.dropWebhooks(false);
   world.apps[0]?.lookAtAll();
@@ -211,6 +223,16 @@ describe("a form with", () => {
     expect(status).toMatch(/\*\*Next:\*\* .*edits the issue/);
     expect(status.length).toBeLessThan(20_000);
     expect(await world.shown.labels(number)).toEqual(["access: invalid"]);
+  });
+
+  test("nothing of a form is nobody's business, whatever its label", async () => {
+    for (const number of others) {
+      expect(await world.shown.labels(number)).toEqual(["access: pending"]);
+      const { data } = await world.stage
+        .as("olivia")
+        .rest.issues.listComments({ ...repo, issue_number: number });
+      expect(data).toEqual([]);
+    }
   });
 
   test("any of these opens, grants and starts nothing", async () => {
