@@ -2,14 +2,10 @@
 // on loopback, in turns with `node -e 0`, so that a busy machine slows both.
 
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { listen as listenAws } from "../../sandbox/aws/listen.ts";
-import { createProcessRunner } from "../../sandbox/github/actions/process-runner.ts";
-import { listen } from "../../sandbox/github/listen.ts";
-import { realClock } from "../../sandbox/real-clock.ts";
-import { type Stage, setStage } from "../../sandbox/stage.ts";
-import { freePort } from "./free-port.ts";
+import type { Stage } from "../../sandbox/stage.ts";
+import { startLoopback } from "./loopback.ts";
 import { median } from "./median.ts";
-import { emptyRun, type TimedProgram, timed } from "./process-cpu.ts";
+import { emptyRun, timed } from "./process-cpu.ts";
 
 export interface GrantCost {
   readonly node: string;
@@ -37,15 +33,15 @@ export async function benchGrant({
   environment = {},
 }: GrantBench): Promise<GrantCost> {
   const program = timed(node.path);
-  const loopback = await startTwins(program, { files, environment });
+  const loopback = await startLoopback({ node: program.path, environment, stage: { files } });
   try {
-    await run(loopback.stage, "inventory");
+    await loopback.run("inventory");
     const [grants, empties]: [number[], number[]] = [[], []];
     // the first round warms up the twins and the machine's file cache
     for (let round = 0; round <= runs; round++) {
       const number = await ask(loopback.stage);
       program.take();
-      await run(loopback.stage, "grant", number);
+      await loopback.run("grant", number);
       const [grant = Number.NaN] = program.take();
       const empty = await emptyRun(program);
       if (round === 0) continue;
@@ -58,37 +54,6 @@ export async function benchGrant({
     loopback.stop();
     program.remove();
   }
-}
-
-async function startTwins(
-  program: TimedProgram,
-  { files, environment }: Required<Pick<GrantBench, "files" | "environment">>,
-) {
-  const [githubPort, awsPort] = [await freePort(), await freePort()];
-  const stage = await setStage({
-    clock: realClock,
-    url: `http://127.0.0.1:${githubPort}`,
-    executor: createProcessRunner({
-      node: { node20: program.path, node24: program.path },
-      path: process.env["PATH"] ?? "",
-    }),
-    runnerEnvironment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`, ...environment },
-    files,
-  });
-  const servers = [
-    (await listen(stage.github.handle, githubPort)).server,
-    (await listenAws(stage.aws.handle, awsPort)).server,
-  ];
-  return {
-    stage,
-    stop: () => {
-      stage.aws.close();
-      for (const server of servers) {
-        server.closeAllConnections();
-        server.close();
-      }
-    },
-  };
 }
 
 /** An automatic request with a key, as it waits for its grant. */
@@ -107,21 +72,4 @@ async function ask(stage: Stage): Promise<number> {
     body: `/token ${recipient}`,
   });
   return number;
-}
-
-/** Dispatches the workflow and waits for its end. Throws, with the run's log, when it does not do what it should. */
-async function run(stage: Stage, command: "inventory" | "grant", request?: number): Promise<void> {
-  const { owner, name } = stage.repository;
-  await stage.as("olivia").rest.actions.createWorkflowDispatch({
-    owner,
-    repo: name,
-    workflow_id: "access.yml",
-    ref: "main",
-    inputs: { command, ...(request === undefined ? {} : { request: String(request) }) },
-  });
-  await stage.actions.idle();
-  const { data } = await stage.as("olivia").rest.actions.listWorkflowRunsForRepo({ owner, repo: name });
-  const jobs = stage.actions.jobs(data.workflow_runs[0]?.id ?? 0);
-  if (data.workflow_runs[0]?.conclusion !== "success")
-    throw new Error(`\`${command}\` failed:\n${jobs.map((job) => job.log.text()).join("\n")}`);
 }

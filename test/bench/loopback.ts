@@ -1,0 +1,74 @@
+// The committed Action as the runner starts it: a process of its own, against the twins on loopback.
+
+import { listen as listenAws } from "../../sandbox/aws/listen.ts";
+import { createProcessRunner } from "../../sandbox/github/actions/process-runner.ts";
+import { listen } from "../../sandbox/github/listen.ts";
+import { realClock } from "../../sandbox/real-clock.ts";
+import { type Stage, type StageOptions, setStage } from "../../sandbox/stage.ts";
+import { freePort } from "./free-port.ts";
+
+export interface Loopback {
+  readonly stage: Stage;
+  /** Dispatches the workflow and waits for its end. Throws, with the run's log, when it does not do what it should. */
+  readonly run: (command: "inventory" | "grant", request?: number) => Promise<void>;
+  readonly stop: () => void;
+}
+
+export interface LoopbackOptions {
+  /** The `node` of the runner. */
+  readonly node: string;
+  /** More variables of the runner, such as `NODE_OPTIONS` to see where the time goes. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stage?: Pick<Partial<StageOptions>, "files" | "accounts" | "nodes">;
+  /** Hears of every request to GitHub. */
+  readonly heard?: (request: Request) => void;
+}
+
+export async function startLoopback(options: LoopbackOptions): Promise<Loopback> {
+  const [githubPort, awsPort] = [await freePort(), await freePort()];
+  const stage = await setStage({
+    ...options.stage,
+    clock: realClock,
+    url: `http://127.0.0.1:${githubPort}`,
+    executor: createProcessRunner({
+      node: { node20: options.node, node24: options.node },
+      path: process.env["PATH"] ?? "",
+    }),
+    runnerEnvironment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`, ...options.environment },
+  });
+  const github = (request: Request): Promise<Response> => {
+    options.heard?.(request);
+    return stage.github.handle(request);
+  };
+  const servers = [
+    (await listen(github, githubPort)).server,
+    (await listenAws(stage.aws.handle, awsPort)).server,
+  ];
+  return {
+    stage,
+    run: (command, request) => run(stage, command, request),
+    stop: () => {
+      stage.aws.close();
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  };
+}
+
+async function run(stage: Stage, command: "inventory" | "grant", request?: number): Promise<void> {
+  const { owner, name } = stage.repository;
+  await stage.as("olivia").rest.actions.createWorkflowDispatch({
+    owner,
+    repo: name,
+    workflow_id: "access.yml",
+    ref: "main",
+    inputs: { command, ...(request === undefined ? {} : { request: String(request) }) },
+  });
+  await stage.actions.idle();
+  const { data } = await stage.as("olivia").rest.actions.listWorkflowRunsForRepo({ owner, repo: name });
+  const jobs = stage.actions.jobs(data.workflow_runs[0]?.id ?? 0);
+  if (data.workflow_runs[0]?.conclusion !== "success")
+    throw new Error(`\`${command}\` failed:\n${jobs.map((job) => job.log.text()).join("\n")}`);
+}
