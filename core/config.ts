@@ -46,7 +46,8 @@ export const configJsonSchema = (): JsonSchema => ({
 
 const hours = (count: number): Seconds => (count * 3_600) as Seconds;
 const minutes = (count: number): Seconds => (count * 60) as Seconds;
-const longestGrant = hours(336);
+/** No config allows more. */
+export const longestGrant = hours(336);
 
 const matching = (pattern: RegExp, expected: string, of: Shape<string> = text): Shape<string> =>
   parsedText((written) => (pattern.test(written) ? written : undefined), expected, {

@@ -1,6 +1,7 @@
 // What outlasts an early end until the old one: the deny of its credentials. Its text is a function of the ledger, so nobody has to remember what it should say.
 
 import { type Revoked, writeDeny } from "../aws/deny.ts";
+import { longestGrant } from "../core/config.ts";
 import type { AccountConfig, Config } from "../core/law.ts";
 import type { Problem } from "../core/problem.ts";
 import type { EndedGrant, EndedRecord } from "../core/record.ts";
@@ -8,9 +9,9 @@ import { readEnded } from "../github/ledger.ts";
 import { apart } from "./apart.ts";
 import type { PowerDeps } from "./grant.ts";
 
-/** Months, `2026/12`, in which a revocation that still matters can have been recorded. */
-export const recentMonths = ({ clock }: Pick<PowerDeps, "clock">, { limits }: Config): readonly string[] =>
-  monthsBack(clock.now(), limits.maxDuration);
+/** Months, `2026/12`, in which a revocation that still matters can have been recorded, whatever the limits were then. */
+export const recentMonths = ({ clock }: Pick<PowerDeps, "clock">): readonly string[] =>
+  monthsBack(clock.now(), longestGrant);
 
 const mostPasses = 8;
 
@@ -26,7 +27,7 @@ export async function denyRevoked(
   let written: string | undefined;
   let failed: readonly Problem[] = [];
   for (let pass = 0; pass < mostPasses; pass++) {
-    const ledger = await readEnded(deps.client, recentMonths(deps, config));
+    const ledger = await readEnded(deps.client, recentMonths(deps));
     const revoked = [...ledger.records, ...more].flatMap(revokedGrant);
     const said = JSON.stringify(revoked.map(({ session }) => session).sort());
     const unread = ledger.unreadable.flatMap(({ problems }) => problems);

@@ -43,7 +43,7 @@ const orphanAge = ({ limits }: Config): number => 2 * limits.settle * 1000;
 export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
   const parts = apart();
   const open = await openSessions(deps, config, parts);
-  const { active, ended: recent } = await readLedger(deps.client, recentMonths(deps, config));
+  const { active, ended: recent } = await readLedger(deps.client, recentMonths(deps));
   const found = { ...active, parts };
   const orphans = await endOrphans(deps, config, open, {
     ...found,

@@ -79,10 +79,10 @@ async function granted(number: number): Promise<string | undefined> {
   return run?.state ?? run?.problems.join();
 }
 
-const longer = (record: ActiveRecord): ActiveRecord => ({
+const lasting = (record: ActiveRecord, seconds: number): ActiveRecord => ({
   ...record,
-  request: { ...record.request, for: 28_800 as Seconds },
-  granted: { ...record.granted, until: later(record.granted.at, 28_800) },
+  request: { ...record.request, for: seconds as Seconds },
+  granted: { ...record.granted, until: later(record.granted.at, seconds) },
 });
 
 const shifted = (record: ActiveRecord, seconds: number): ActiveRecord => ({
@@ -145,7 +145,8 @@ describe("a forged record in active/", () => {
   });
 
   test.each([
-    ["a later end", longer],
+    ["a later end", (record: ActiveRecord) => lasting(record, 28_800)],
+    ["an end beyond every limit", (record: ActiveRecord) => lasting(record, 43_200)],
     ["another start", (record: ActiveRecord) => shifted(record, 1_800)],
     ["other nodes", (record: ActiveRecord) => ({ ...record, nodes: pinned(vault) })],
     ["more nodes", (record: ActiveRecord) => ({ ...record, nodes: [...record.nodes, ...pinned(vault)] })],

@@ -86,7 +86,7 @@ describe("two early ends at once", () => {
       const request = new Request(...asked);
       const text = request.method === "POST" ? await request.clone().text() : "";
       const answer = await get(request);
-      if (!looked && text.includes('"path0":"ended/2026/12"')) [looked, slow] = [true, 1];
+      if (!looked && text.includes(':"ended/2026/12"')) [looked, slow] = [true, 1];
       return answer;
     };
     Object.assign(stage.github, { fetch: watched });
