@@ -10,6 +10,8 @@ export interface Terminal {
   readonly input: () => Promise<string>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Asks a person, on standard error, and waits for a line; absent where nobody sits at a terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Colours, for standard output and standard error: only on a terminal, and not where `NO_COLOR` is set. */
   readonly outColours: boolean;
   readonly errColours: boolean;
@@ -30,9 +32,25 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     },
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
+    ...(process.stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),
     outColours: colours(stdout),
     errColours: colours(stderr),
   };
+}
+
+/** One interface a question: an open one would keep the process from ending. */
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new Promise<never>((_, reject) => {
+    lines.once("close", () => reject(new Error("nothing was answered")));
+  });
+  try {
+    return await Promise.race([lines.question(question), closed]);
+  } finally {
+    lines.removeAllListeners("close");
+    lines.close();
+  }
 }
 
 export type Paint = (style: "good" | "bad" | "faint" | "strong", text: string) => string;
