@@ -1,10 +1,12 @@
-// Builds what the runner starts: `action/dist/main.cjs`, one file of code, and Cedar's WebAssembly beside it. The same source gives the same bytes.
+// Builds what the runner starts: `action/dist/main.cjs`, one file of code, and Cedar's WebAssembly beside it. The same source gives the same bytes. Writes the config's
+// schema for editors too.
 // A run lives for a second, so that loading is most of what it costs: what no run reaches is left out, and what few runs reach is loaded late.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import { configSchemaText } from "../core/config.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -135,10 +137,14 @@ const leftOut: Plugin = {
 
 export const distFolder = new URL("./dist/", import.meta.url);
 
+/** Beside the config, for editors. */
+export const schemaFile = new URL("../.github/hallpass.schema.json", import.meta.url);
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { mkdirSync, rmSync, writeFileSync } = await import("node:fs");
   const files = await bundle();
   rmSync(distFolder, { recursive: true, force: true });
   mkdirSync(distFolder, { recursive: true });
   for (const [name, content] of files) writeFileSync(new URL(name, distFolder), content);
+  writeFileSync(schemaFile, configSchemaText());
 }

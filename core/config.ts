@@ -44,6 +44,10 @@ export const configJsonSchema = (): JsonSchema => ({
   ...config.json,
 });
 
+/** As the file beside the config holds it: lists of words on one line. */
+export const configSchemaText = (): string =>
+  `${JSON.stringify(configJsonSchema(), null, 2).replace(/\[\s+([^[\]{}]+?)\s+\]/g, (_, words: string) => `[${words.replace(/\s+/g, " ")}]`)}\n`;
+
 const hours = (count: number): Seconds => (count * 3_600) as Seconds;
 const minutes = (count: number): Seconds => (count * 60) as Seconds;
 /** No config allows more. */

@@ -7,7 +7,7 @@ import { inputNames, readInputs } from "../../action/inputs.ts";
 import { affectedBy } from "../../app/events.ts";
 import { schemaText } from "../../cedar/schema.ts";
 import { checkRequest } from "../../core/check-request.ts";
-import { configPath, parseConfig } from "../../core/config.ts";
+import { configJsonSchema, configPath, configSchemaText, parseConfig } from "../../core/config.ts";
 import { parseForm } from "../../core/form.ts";
 import type { Instant } from "../../core/ids.ts";
 import { labelPrefix } from "../../core/plan.ts";
@@ -179,6 +179,14 @@ describe("the issue form", () => {
 describe("the law", () => {
   test("the editors' copy of the schema is the built-in one", () => {
     expect(read("policies/schema.cedarschema")).toBe(schemaText);
+  });
+
+  test("the config's schema for editors lies beside it, and the config names it", () => {
+    const schema = ".github/hallpass.schema.json";
+    // a boolean: nobody wants to read the difference of two schemas
+    expect(read(schema) === configSchemaText(), "run `npm run build` and commit the schema").toBe(true);
+    expect(JSON.parse(configSchemaText())).toEqual(configJsonSchema());
+    expect(configExample(read("README.md"))).toContain("# yaml-language-server: $schema=./hallpass.schema.json\n");
   });
 
   test("everything that the Action believes or runs has a code owner", () => {
