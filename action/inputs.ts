@@ -60,6 +60,13 @@ export function readInputs(env: Env): ActionInputs {
   };
 }
 
+/** The folder that `check` is to judge by itself: without the App's key nothing can be read through the API, and nothing needs to be. */
+export function checkoutToCheck(env: Env): string | undefined {
+  const bare =
+    input(env, "command") === "check" && input(env, "app-id") === "" && input(env, "private-key") === "";
+  return bare ? runner(env, "GITHUB_WORKSPACE") : undefined;
+}
+
 // the runner's rule: INPUT_ and the name in upper case, spaces (not dashes) as underscores
 const input = (env: Env, name: (typeof inputNames)[number]): string =>
   (env[`INPUT_${name.toUpperCase()}`] ?? "").trim();

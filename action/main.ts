@@ -6,23 +6,16 @@ import { setFlagsFromString } from "node:v8";
 import { error, getIDToken, info, setFailed, setOutput, setSecret } from "@actions/core";
 import { systemClock } from "../flow/clock.ts";
 import { httpFetch } from "../github/http-fetch.ts";
-import { InputError, readInputs } from "./inputs.ts";
-import { runAction } from "./run.ts";
+import { checkoutToCheck, InputError, readInputs } from "./inputs.ts";
+import { type ActionResult, runAction } from "./run.ts";
 
 // A run asks Cedar a handful of questions. Optimising its WebAssembly for many more costs several times what they do, so V8 is told to wait for very long.
 setFlagsFromString("--wasm-tiering-budget=1000000000");
 
 async function main(): Promise<void> {
   try {
-    const inputs = readInputs(process.env);
-    setSecret(inputs.privateKey);
-    const done = await runAction(inputs, {
-      clock: systemClock,
-      fetch: httpFetch,
-      oidcToken: getIDToken,
-      proposedCommit: async () => (await import("./check.ts")).proposedCommit(),
-      say: info,
-    });
+    const checkout = checkoutToCheck(process.env);
+    const done = checkout === undefined ? await act() : await checked(checkout);
     setOutput("state", done.state);
     setOutput("until", done.until);
     for (const problem of done.problems) error(problem);
@@ -31,6 +24,25 @@ async function main(): Promise<void> {
   } catch (thrown) {
     setFailed(thrown instanceof InputError ? thrown.message : describe(thrown));
   }
+}
+
+async function act(): Promise<ActionResult> {
+  const inputs = readInputs(process.env);
+  setSecret(inputs.privateKey);
+  return runAction(inputs, {
+    clock: systemClock,
+    fetch: httpFetch,
+    oidcToken: getIDToken,
+    proposedCommit: async () => (await import("./check.ts")).proposedCommit(),
+    say: info,
+  });
+}
+
+async function checked(folder: string): Promise<ActionResult> {
+  const { checkCheckout } = await import("./check-checkout.ts");
+  const { inlineEngine } = await import("../cedar/engine.ts");
+  const problems = await checkCheckout(folder, { engine: inlineEngine(), say: info });
+  return { state: problems.length === 0 ? "checked" : "broken", until: "", problems };
 }
 
 // our own errors carry no secret and say what to do; of anything else only the message is shown, never a stack with values in it
