@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { inlineEngine } from "../cedar/engine.ts";
 import { type PolicyCase, parsePolicyCases } from "../core/policy-case.ts";
 import { type Problem, problem } from "../core/problem.ts";
+import { quoted } from "../core/text.ts";
 import { isTimeZone } from "../core/time.ts";
 import { isPolicyFile, loadPolicyFolder } from "../flow/policy-folder.ts";
 import { type CaseResult, runCase } from "../flow/policy-test.ts";
@@ -45,7 +46,7 @@ export async function policyTest(terminal: Terminal, options: PolicyTestOptions)
   return notOk === 0 ? exitCode.ok : exitCode.notOk;
 }
 
-export const isCaseFile = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);
+export const isCaseFile = (path: string): boolean => /^[^/]+\.(?:ya?ml|json)$/i.test(path);
 
 /** Where cases and policies share a folder, rules and people are no cases. */
 function readCases(terminal: Terminal, { cases, policies }: PolicyTestOptions): Promise<Folder> {
@@ -58,12 +59,13 @@ export function loadCases({ files }: Folder): {
   readonly cases: readonly PolicyCase[];
   readonly problems: readonly Problem[];
 } {
-  if (files.length === 0) {
-    const message =
-      "there is no case here; write a list of cases into a `.yaml` or `.json` file of this folder";
+  const parsed = files.map(({ path, text }) => parsePolicyCases(text, path));
+  if (parsed.every((each) => each.ok && each.value.length === 0)) {
+    const where =
+      files.length === 0 ? "a `.yaml` or `.json` file of this folder" : quoted(files[0]?.path ?? "");
+    const message = `there is no case here, and nothing would be tested; write a list of cases into ${where}`;
     return { cases: [], problems: [problem("case.malformed", message)] };
   }
-  const parsed = files.map(({ path, text }) => parsePolicyCases(text, path));
   return {
     cases: parsed.flatMap((each) => (each.ok ? each.value : [])),
     problems: parsed.flatMap((each) => (each.ok ? [] : each.problems)),

@@ -62,6 +62,7 @@ export type ProblemCode =
   | "policy.validation"
   | "policy.no-action"
   | "policy.duplicate-id"
+  | "policy.misplaced"
   | "policy.schema-differs"
   | "policy.evaluation"
   | "policy.engine"

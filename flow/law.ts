@@ -11,6 +11,7 @@ import { accepted, type Parsed, type Problem, problem, refused, unlessProblems }
 import { parseRules } from "../core/rules.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type LawFiles, readLaw } from "../github/read-law.ts";
+import { misplacedPolicies } from "./policy-folder.ts";
 
 /** A law that has been read, with the policy set that the engine knows it by. */
 export interface LoadedLaw extends Law {
@@ -50,6 +51,7 @@ export async function loadLaw(engine: PolicyEngine, files: LawFiles): Promise<Pa
   const policies = await engine.load([...files.policies, ...schema]);
   const problems: Problem[] = [
     ...problemsOf(config),
+    ...misplacedPolicies(files.misplaced),
     ...(policies.ok ? [] : policies.problems),
     ...problemsOf(rules),
     ...problemsOf(people),

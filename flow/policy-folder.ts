@@ -4,7 +4,7 @@ import type { PolicyEngine } from "../cedar/engine.ts";
 import type { PolicyFile, PolicySet } from "../cedar/policy-set.ts";
 import type { ApprovalRule, People } from "../core/law.ts";
 import { noPeople, parsePeople } from "../core/people.ts";
-import { accepted, type Parsed, unlessProblems } from "../core/problem.ts";
+import { accepted, type Parsed, type Problem, problem, unlessProblems } from "../core/problem.ts";
 import { parseRules } from "../core/rules.ts";
 
 export interface LoadedPolicies {
@@ -16,9 +16,23 @@ export interface LoadedPolicies {
 
 const [approvalsFile, peopleFile] = ["approvals.yaml", "people.yaml"];
 
-/** Whether a file of the folder is one that is loaded; others, a README for example, are nobody's business. */
+/** Whether a file of the folder is one that is loaded, or refused; others, a README for example, are nobody's business. */
 export const isPolicyFile = (path: string): boolean =>
-  /^[^/]+\.(?:cedar|cedarschema)$/.test(path) || path === approvalsFile || path === peopleFile;
+  /\.cedar$/.test(path) || /^[^/]+\.cedarschema$/.test(path) || path === approvalsFile || path === peopleFile;
+
+/** A policy in a folder of its own is refused: a guardrail that people believe in must be one. Paths are relative to the folder. */
+export const misplacedPolicies = (paths: readonly string[]): readonly Problem[] =>
+  paths.filter(isMisplaced).map((file) =>
+    problem(
+      "policy.misplaced",
+      "a policy in a folder below is not loaded; move it up, beside the other policies",
+      {
+        place: { file, line: 1, column: 1 },
+      },
+    ),
+  );
+
+const isMisplaced = (path: string): boolean => /\/[^/]*\.cedar$/.test(path);
 
 /** Paths are relative to the folder. Each file may be missing: nothing is permitted, approved or known then. */
 export async function loadPolicyFolder(
@@ -27,11 +41,13 @@ export async function loadPolicyFolder(
 ): Promise<Parsed<LoadedPolicies>> {
   const textOf = (path: string): string | undefined => files.find((file) => file.path === path)?.text;
   const [approvals, known] = [textOf(approvalsFile), textOf(peopleFile)];
-  const policies = await engine.load(files.filter(({ path }) => /\.cedar(?:schema)?$/.test(path)));
+  const inPlace = files.filter(({ path }) => /\.cedar(?:schema)?$/.test(path) && !isMisplaced(path));
+  const policies = await engine.load(inPlace);
   const rules = approvals === undefined ? accepted([]) : parseRules(approvals, approvalsFile);
   const people = known === undefined ? accepted(noPeople) : parsePeople(known, peopleFile);
   return unlessProblems(
     [
+      ...misplacedPolicies(files.map(({ path }) => path)),
       ...(policies.ok ? [] : policies.problems),
       ...(rules.ok ? [] : rules.problems),
       ...(people.ok ? [] : people.problems),

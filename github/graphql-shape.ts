@@ -93,12 +93,28 @@ export interface FolderFile {
   readonly name: string;
   /** Undefined: a folder or a submodule. */
   readonly file: FileText | undefined;
+  /** Paths from it of the files in it, where it is a folder and they were asked for. */
+  readonly below: readonly string[];
 }
 
 const folderFile = z.pipe(
   z.looseObject({ name: z.string() }),
-  z.transform((value): FolderFile => ({ name: value.name, file: fileText.parse(value) })),
+  z.transform(
+    (value): FolderFile => ({
+      name: value.name,
+      file: fileText.parse(value),
+      below: namesIn(value["object"]),
+    }),
+  ),
 );
+
+const folder = z.object({ entries: z.array(z.looseObject({ name: z.string() })) });
+
+const namesIn = (object: unknown): readonly string[] =>
+  (folder.safeParse(object).data?.entries ?? []).flatMap(({ name, object: inner }) => {
+    const below = namesIn(inner);
+    return below.length === 0 ? [name] : below.map((path) => `${name}/${path}`);
+  });
 
 /** What lies in a folder; nothing when there is no folder of that name. */
 export const folderFiles = reshaped(

@@ -18,6 +18,8 @@ export interface LawFiles {
   readonly config: string | undefined;
   /** `policies/*.cedar`, sorted by path. */
   readonly policies: readonly LawFile[];
+  /** Paths of policies in folders of `policies/`, down to the third. */
+  readonly misplaced: readonly string[];
   readonly approvals: string | undefined;
   readonly people: string | undefined;
   readonly schema: string | undefined;
@@ -57,6 +59,10 @@ async function lawFilesOf(client: GitHubClient, fields: LawFields): Promise<LawF
       .filter(([name]) => name.endsWith(".cedar"))
       .map(([name, text]) => ({ path: `policies/${name}`, text }))
       .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    misplaced: policies
+      .flatMap(({ name, below }) => below.map((path) => `policies/${name}/${path}`))
+      .filter((path) => path.endsWith(".cedar"))
+      .sort(),
     approvals: texts.get("approvals.yaml"),
     people: texts.get("people.yaml"),
     schema: texts.get("schema.cedarschema"),
@@ -75,6 +81,9 @@ async function codeOwnersOf(client: GitHubClient, fields: LawFields): Promise<Co
 const isLaw = (name: string): boolean =>
   name.endsWith(".cedar") || ["approvals.yaml", "people.yaml", "schema.cedarschema"].includes(name);
 
+const namesBelow = (depth: number): string =>
+  `... on Tree { entries { name ${depth > 1 ? `object { ${namesBelow(depth - 1)} }` : ""} } }`;
+
 const file = (path: string): string =>
   `file(path: "${path}") { mode object { ... on Blob { oid text isTruncated } } }`;
 
@@ -83,7 +92,7 @@ export const lawSelection = `
     config: ${file(".github/hallpass.yml")}
     ${codeOwnersPaths.map((path, i) => `owners${i}: ${file(path)}`).join("\n    ")}
     policies: file(path: "policies") { object { ... on Tree {
-      entries { name mode object { ... on Blob { oid text isTruncated } } }
+      entries { name mode object { ... on Blob { oid text isTruncated } ${namesBelow(3)} } }
     } } }`;
 
 export const lawShape = {

@@ -150,6 +150,43 @@ describe("policy test", () => {
     expect(err).toContain(message);
   });
 
+  test.each([
+    ["an empty list", { "c/one.yaml": "[]\n" }, /into `one.yaml`/],
+    ["empty lists", { "c/one.yaml": "[]\n", "c/two.json": "[]" }, /into `one.yaml`/],
+    ["other files only", { "c/README.md": "soon" }, /into a `.yaml` or `.json` file/],
+    ["cases further down only", { "c/more/one.yaml": isAuto }, /into a `.yaml` or `.json` file/],
+  ])("%s is no test that passes: exit 2", async (_, files, message) => {
+    const cwd = await folder({ "p/a.cedar": open, ...files });
+    for (const json of ["", " --json"]) {
+      const { code, out, err } = await hallpass(cwd, `policy test c --policies p${json}`);
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toMatch(/there is no case here, .*; write a list of cases/);
+      expect(err).toMatch(message);
+    }
+  });
+
+  test("an empty list beside cases is fine", async () => {
+    const cwd = await folder({ "p/a.cedar": open, "c/one.yaml": isAuto, "c/two.yaml": "[]" });
+    expect((await hallpass(cwd, "policy test c --policies p")).code).toBe(0);
+  });
+
+  test("a policy in a folder below is refused, and not passed over", async () => {
+    const cwd = await folder({
+      "p/a.cedar": open,
+      "p/docs/README.md": "",
+      "p/node_modules/x/y.cedar": "",
+      "p/guardrails/night/b.cedar": open,
+      "c/one.yaml": isAuto,
+    });
+    for (const args of ["policy test c --policies p", "policy check p"]) {
+      const { code, err } = await hallpass(cwd, args);
+      expect(code).toBe(2);
+      expect(err).toBe(
+        "p/guardrails/night/b.cedar:1:1: error: a policy in a folder below is not loaded; move it up, beside the other policies [policy.misplaced]\n",
+      );
+    }
+  });
+
   test("cases and policies may share a folder", async () => {
     const cwd = await folder({
       "p/a.cedar": open,

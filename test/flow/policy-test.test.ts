@@ -261,7 +261,8 @@ describe("a folder that does not load", () => {
     ["approvals.yaml", true],
     ["people.yaml", true],
     ["README.md", false],
-    ["cases/a.cedar", false],
+    ["cases/a.cedar", true],
+    ["docs/approvals.yaml", false],
     ["a.cedar.bak", false],
     ["other.yaml", false],
   ])("%s is a policy file: %s", (path, expected) => {

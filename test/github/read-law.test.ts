@@ -24,6 +24,7 @@ describe("the law at a commit", () => {
         { path: "policies/a.cedar", text: "// a\n" },
         { path: "policies/b.cedar", text: "// b\n" },
       ],
+      misplaced: [],
       approvals: lawFiles["policies/approvals.yaml"],
       people: undefined,
       schema: undefined,
@@ -64,11 +65,24 @@ describe("the law at a commit", () => {
     expect(await owners()).toBeUndefined();
   });
 
+  it("knows of policies in folders below", async () => {
+    const other = await accessRepo();
+    const files = { "policies/a/x.cedar": "", "policies/a/b/c/y.cedar": "", "policies/a/z.md": "" };
+    other.github.pushFiles("ada", fullName, "main", files, "Change");
+    const { sha } = await readStart(other.client);
+    expect((await readLaw(other.client, sha)).misplaced).toEqual([
+      "policies/a/b/c/y.cedar",
+      "policies/a/x.cedar",
+    ]);
+    expect((await readLaw(other.newClient(), sha)).misplaced).toHaveLength(2);
+  });
+
   it("may have no files at all", async () => {
     const { ledger } = await look(world, await world.ask());
     expect(await readLaw(world.client, ledger.head)).toEqual({
       config: undefined,
       policies: [],
+      misplaced: [],
       approvals: undefined,
       people: undefined,
       schema: undefined,

@@ -123,6 +123,17 @@ describe("the Action refuses to grant", () => {
     expect(await codesOf(world, number)).toEqual(["policy.parse"]);
   });
 
+  test("while a policy lies where none is loaded", async () => {
+    const number = await readyToGrant();
+    await changeLaw(world, {
+      "policies/night/guardrail.cedar":
+        'forbid (principal, action == AWS::SSM::Action::"startAccessRequest", resource);\n',
+    });
+    expect((await grant(number)).state).toBe("refused");
+    expect(await codesOf(world, number)).toEqual(["policy.misplaced"]);
+    expect(issuedFor(world, number)).toBe(0);
+  });
+
   test.each([
     [
       "a policy forbids something to",
