@@ -74,7 +74,10 @@ const input = (env: Env, name: (typeof inputNames)[number]): string =>
 function requestOf(env: Env, command: Command): { readonly request?: RequestNumber } {
   const text = input(env, "request");
   if (!ofOneRequest.includes(command)) return {};
-  const request = /^[1-9]\d{0,9}$/.test(text) ? parseRequestNumber(Number(text)) : undefined;
+  // ATTACK: after a review this is the name that a pull request's own workflow gave its run. No more than a number is taken of it
+  const [, plain, ofBranch] =
+    /^(?:([1-9]\d{0,9})|request\/([1-9]\d{0,9})(?:-[1-9]\d{0,9})?)$/.exec(text) ?? [];
+  const request = parseRequestNumber(Number(plain ?? ofBranch));
   if (request === undefined)
     throw new InputError(
       `request is ${quoted(text)}: \`${command}\` needs the number of an issue or pull request`,

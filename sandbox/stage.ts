@@ -46,6 +46,8 @@ export interface StageOptions {
   readonly accounts?: readonly StageAccount[];
   /** Nodes beside the usual ones. */
   readonly nodes?: readonly NodeSpec[];
+  /** Whether the workflow's own triggers do the server's work. */
+  readonly serverless?: boolean;
   /** What may be asked for; by default `shell` only. */
   readonly modes?: readonly string[];
   /** Hosts and ports that the mode `port-forward` may reach. */
@@ -221,10 +223,13 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
   github.setEnvironment(fullName, "hallpass", { branches: ["main"] });
   github.setEnvironmentSecret(fullName, "hallpass", "HALLPASS_PRIVATE_KEY", app.privateKey);
   github.setVariable(fullName, "HALLPASS_APP_ID", String(app.id));
+  if (options.serverless === true) github.setVariable(fullName, "HALLPASS_SERVERLESS", "true");
   const first = github.commit({
     repository: fullName,
     parent: null,
     files: {
+      // reviews of a pull request to `ledger` run the file that lies there
+      [wakePath]: readFileSync(`${root}${wakePath}`),
       "README.md":
         "# Ledger\n\nOne file a request; its folder is its state: `approved`, `active`, `ended`.\n",
     },
@@ -246,6 +251,7 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
   };
 }
 
+const wakePath = ".github/workflows/wake.yml";
 const configPath = ".github/hallpass.yml";
 
 const accountsOf = ({ accounts }: StageOptions): readonly StageAccount[] =>

@@ -54,6 +54,8 @@ describe("inputs", () => {
       { apiUrl: "https://ghe.test/api/v3" },
     ],
     ["white space around", { INPUT_COMMAND: " end\n", INPUT_REQUEST: " 3 " }, { command: "end", request: 3 }],
+    ["the branch of a request's pull request", { INPUT_REQUEST: "request/3" }, { request: 3 }],
+    ["the branch of its second pull request", { INPUT_REQUEST: "request/3-2" }, { request: 3 }],
     ["a re-run", { GITHUB_RUN_ATTEMPT: "2" }, { attempt: 2 }],
   ])("take %s", (_, env, expected) => {
     expect(readInputs({ ...good, ...env })).toMatchObject(expected);
@@ -84,6 +86,9 @@ describe("inputs", () => {
     ["a request in another base", { INPUT_REQUEST: "0x10" }, /needs the number/],
     ["a request beyond all numbers", { INPUT_REQUEST: "99999999999" }, /needs the number/],
     ["a negative request", { INPUT_REQUEST: "-1" }, /needs the number/],
+    ["a branch of another name", { INPUT_REQUEST: "release/3" }, /needs the number/],
+    ["a branch with more after it", { INPUT_REQUEST: "request/3-2/4" }, /needs the number/],
+    ["two numbers", { INPUT_REQUEST: "3-2" }, /needs the number/],
     ["no App", { "INPUT_APP-ID": "" }, /^expected a number in app-id: the variable HALLPASS_APP_ID/],
     ["an App by name", { "INPUT_APP-ID": "hallpass" }, /HALLPASS_APP_ID.*got `hallpass`/],
     [

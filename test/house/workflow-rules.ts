@@ -23,21 +23,29 @@ export interface WorkflowFile {
   readonly name: string;
   readonly text: string;
   readonly on: readonly string[];
+  /** Names of the workflows that it follows. */
+  readonly follows: readonly string[];
   readonly permissions: unknown;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
 /** The one workflow that may hold power. */
 export const powerful = "access.yml";
-/** Events whose run is of the default branch, or of a branch that only the environment lets through. */
-const trustedEvents = ["workflow_dispatch", "schedule"];
+/** It may follow this one, which has no power and does nothing. */
+export const powerless = "wake.yml";
+/** Events whose run is of the default branch's file and commit, or of a branch that only the environment lets through. */
+const trustedEvents = ["workflow_dispatch", "schedule", "issues", "issue_comment", "workflow_run"];
 
 export function readWorkflow(name: string, text: string): WorkflowFile {
-  const { on, permissions, jobs } = parse(text) as Omit<WorkflowFile, "name" | "text" | "on"> & {
+  const { on, permissions, jobs } = parse(text) as Omit<WorkflowFile, "name" | "text" | "on" | "follows"> & {
     readonly on: unknown;
   };
-  return { name, text, on: eventsOf(on), permissions, jobs };
+  return { name, text, on: eventsOf(on), follows: followedBy(on), permissions, jobs };
 }
+
+const followedBy = (on: unknown): readonly string[] =>
+  (on as { readonly workflow_run?: { readonly workflows?: readonly string[] } } | null)?.workflow_run
+    ?.workflows ?? [];
 
 function eventsOf(on: unknown): readonly string[] {
   if (typeof on === "string") return [on];
@@ -76,8 +84,23 @@ export const workflowRules: Readonly<Record<string, (file: WorkflowFile) => read
     ...complain(jobs, (job) => hasPower(job) && (runsScripts(job) || checkouts(job).some(isOfAnotherCommit))),
   ],
 
-  "no event hands the power of the default branch to a stranger's pull request": ({ on }) =>
-    on.filter((event) => event === "pull_request_target" || event === "workflow_run"),
+  "no event hands the power of the default branch to a stranger's pull request": ({ name, on, follows }) =>
+    on.filter(
+      (event) =>
+        event === "pull_request_target" ||
+        (event === "workflow_run" && (name !== powerful || follows.join() !== "wake")),
+    ),
+
+  "what may be followed does nothing, with no permission": ({ name, on, jobs }) =>
+    name === powerless
+      ? [
+          ...on.filter((event) => !/^pull_request(?:_review)?$/.test(event)),
+          ...complain(
+            jobs,
+            ({ permissions, steps = [] }) => !isEmptyMap(permissions) || steps.some(doesMore),
+          ),
+        ]
+      : [],
 
   "no job runs for ever": ({ jobs }) =>
     complain(jobs, (job) => job.uses === undefined && typeof job["timeout-minutes"] !== "number"),
@@ -98,6 +121,8 @@ const scriptsOf = ({ run, shell, with: inputs = {} }: Step): readonly string[] =
 
 const checkouts = ({ steps = [] }: Job): readonly Step[] =>
   steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+
+const doesMore = ({ uses, run }: Step): boolean => uses !== undefined || run !== "true";
 
 const isOfAnotherCommit = ({ with: inputs = {} }: Step): boolean =>
   Object.hasOwn(inputs, "ref") || Object.hasOwn(inputs, "repository");

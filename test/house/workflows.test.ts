@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { parse } from "yaml";
 import { root } from "./sources.ts";
-import { powerful, readWorkflow, type WorkflowFile, workflowRules } from "./workflow-rules.ts";
+import { powerful, powerless, readWorkflow, type WorkflowFile, workflowRules } from "./workflow-rules.ts";
 
 const folder = `${root}.github/workflows/`;
 const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
@@ -28,7 +28,7 @@ async function parserErrors({ name, text }: Pick<WorkflowFile, "name" | "text">)
 }
 
 test("the workflows are those there should be", () => {
-  expect(names.sort()).toEqual(["access.yml", "ci.yml", "policy.yml"]);
+  expect(names.sort()).toEqual(["access.yml", "ci.yml", "policy.yml", "wake.yml"]);
 });
 
 describe.each(files)("$name", (file) => {
@@ -127,10 +127,17 @@ function broken(name: string, good: string, from: string, to: string): readonly 
   return Object.entries(workflowRules).flatMap(([rule, of]) => (of(file).length > 0 ? [rule] : []));
 }
 
+const wake = plain
+  .replace("pull_request: {}", "pull_request_review: {}")
+  .replace(/ +permissions:\n +contents[\s\S]*/, '    permissions: {}\n    steps:\n      - run: "true"\n');
+const follower = power.replace("workflow_dispatch: {}", "workflow_run: { workflows: [wake] }");
+
 describe("the rules", () => {
   test("a good file breaks none", () => {
     expect(broken("ci.yml", plain, "npm test", "npm test")).toEqual([]);
     expect(broken(powerful, power, "hallpass", "hallpass")).toEqual([]);
+    expect(broken(powerful, follower, "hallpass", "hallpass")).toEqual([]);
+    expect(broken(powerless, wake, "true", "true")).toEqual([]);
   });
 
   test.each([
@@ -205,7 +212,7 @@ describe("the rules", () => {
 
   test.each([
     ["an untrusted event", "workflow_dispatch", "pull_request"],
-    ["a comment's event", "workflow_dispatch", "issue_comment"],
+    ["a review's event", "workflow_dispatch", "pull_request_review"],
     [
       "another commit",
       "persist-credentials: false",
@@ -219,5 +226,22 @@ describe("the rules", () => {
     ["a script", "    steps:\n", "    steps:\n      - run: npm ci\n"],
   ])("%s where there is power is found", (_, from, to) => {
     expect(broken(powerful, power, from, to).join("; ")).toContain("where there is power");
+  });
+
+  test.each([
+    ["another one, too", "[wake]", "[wake, ci]"],
+    ["another one", "[wake]", "[ci]"],
+    ["all", "{ workflows: [wake] }", "{}"],
+  ])("%s that the powerful one follows is found", (_, from, to) => {
+    expect(broken(powerful, follower, from, to).join("; ")).toContain("a stranger's pull request");
+  });
+
+  test.each([
+    ["a permission", "permissions: {}\n    steps", "permissions:\n      contents: read # to\n    steps"],
+    ["a script", 'run: "true"', "run: npm test"],
+    ["an action", 'run: "true"', "uses: ./"],
+    ["a trusted event", "pull_request_review", "issues"],
+  ])("%s in what it follows is found", (_, from, to) => {
+    expect(broken(powerless, wake, from, to).join("; ")).toContain("may be followed does nothing");
   });
 });

@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly cron?: boolean;
   /** Seconds between two of the App's looks at everything unsettled. Default 300; Infinity: only on start-up. */
   readonly lookEvery?: number;
+  /** No App at all: the workflow is started by issues, comments and reviews. */
+  readonly serverless?: boolean;
   readonly runDiesAt?: RunnerOptions["diesAt"];
   /** Which processes of the App hear of an event; default all that live. */
   readonly route?: (apps: readonly AppProcess[]) => readonly AppProcess[];
@@ -86,6 +88,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       for (const app of options.route?.(apps) ?? apps) app.receive(event, payload);
       return new Response(null, { status: 202 });
     },
+    ...(options.serverless === true ? { serverless: true } : {}),
     ...options.stage,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.aws === undefined ? {} : { aws: options.aws }),
@@ -135,7 +138,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     },
   };
   if (options.cron !== false) void stage.actions.runSchedules(closing.signal).catch(() => undefined);
-  start(options.appDiesAt === undefined ? {} : mortality(world, options.appDiesAt));
+  if (options.serverless !== true)
+    start(options.appDiesAt === undefined ? {} : mortality(world, options.appDiesAt));
   const usual = options.stage === undefined;
   if (options.inventory === "run" || !usual || left === undefined) {
     await people.dispatch("pat", "inventory");
