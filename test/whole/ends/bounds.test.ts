@@ -1,5 +1,5 @@
 // The three ways in which access ends, each with the other two broken: the latest moment after `until` at which anything still worked. The figures stand in
-// `bounds.md`, which the README quotes.
+// `bounds.md`, and in the README.
 
 import { afterEach, describe, expect, test } from "vitest";
 import { createWorld, type World, type WorldOptions } from "../world.ts";
@@ -64,7 +64,7 @@ describe("STS and the document's own limit alone (no schedule, no sweep)", () =>
     });
     expect(seen.minutes).toBe(minutes);
     expect(seen.openShell).toBeLessThanOrEqual(minutes * 60);
-    note(`STS and a document of ${minutes} minutes`, seen);
+    note(`STS, and a document of ${minutes} minutes`, seen);
   });
 });
 
@@ -105,7 +105,7 @@ describe("the schedule and its runbook alone (no sweep)", () => {
     const seen = await lasts(world, holder, { node, from: until, seconds: 300 });
     expect(seen.openShell).toBeGreaterThan(40);
     expect(seen.openShell).toBeLessThan(120);
-    note("the schedule, its first pass failing", seen);
+    note("the schedule, where its first pass fails", seen);
   });
 });
 
@@ -159,7 +159,7 @@ test("the figures are those of bounds.md", async () => {
       `| ${row} | ${shown(newSession)} | ${shown(resumed)} | ${shown(openShell)} |`,
   );
   const table = [
-    "| only | a new session | a resumed one | an open shell |",
+    "| what is left to end it | a new session | a resumed one | an open shell |",
     "|---|---|---|---|",
     ...rows,
     "",
