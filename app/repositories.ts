@@ -109,7 +109,7 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
       failures.delete(key);
       const state = settled?.verdict.state ?? "no access request";
       log("info", "looked", { ...fields, state, milliseconds: clock.now() - began });
-      const again = settled === undefined ? undefined : lookAgainAt(settled.verdict);
+      const again = settled === undefined ? undefined : lookAgainAt(settled.facts, settled.verdict);
       if (again !== undefined) lookLater(id, request, again);
     } catch (error) {
       const times = (failures.get(key) ?? 0) + 1;

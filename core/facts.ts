@@ -130,4 +130,6 @@ export interface ShownFacts {
   readonly answered: readonly number[];
   /** Whether this pass has started the workflow already, or found it running. */
   readonly dispatched: boolean;
+  /** Until when this pass has held the workflow back, because a run has just failed. */
+  readonly heldUntil?: Instant;
 }

@@ -252,8 +252,13 @@ function labelOf(verdict: Shown, own: readonly string[]): string | undefined {
   }
 }
 
-/** When the verdict changes by time alone, so that somebody looks again then. */
-export function lookAgainAt(verdict: Verdict): Instant | undefined {
+/** When something is to be done by time alone, so that somebody looks again then: the verdict changes, or a run that failed may be tried again. */
+export function lookAgainAt({ shown }: Facts, verdict: Verdict): Instant | undefined {
+  const times = [shown.heldUntil, changesAt(verdict)].filter((each) => each !== undefined);
+  return times.length === 0 ? undefined : (Math.min(...times) as Instant);
+}
+
+function changesAt(verdict: Verdict): Instant | undefined {
   switch (verdict.state) {
     case "invalid":
     case "pending":

@@ -62,12 +62,16 @@ export async function grant(deps: PowerDeps, number: RequestNumber): Promise<Gra
   const verdict = decide(facts);
   if (verdict.state === "active") return resume(deps, law.value, facts, verdict);
   if (verdict.state === "broken") return refuse(deps, facts, verdict.problems);
-  if (verdict.state !== "approved" || verdict.waitingFor !== "grant") {
-    await settle(deps, facts);
-    return { did: "nothing", why: `the request is ${describe(verdict)}` };
-  }
-  return begin(deps, law.value, facts);
+  if (isReady(verdict)) return begin(deps, law.value, facts);
+  // this run is the one that a dispatch would find at work: what it makes ready, a merge above all, it also grants
+  const settled = await settle(deps, { ...facts, shown: { ...facts.shown, dispatched: true } });
+  const again = isReady(settled.verdict) ? await gather(deps, number) : undefined;
+  return again !== undefined && again.law.commit === facts.law.commit && isReady(decide(again))
+    ? begin(deps, law.value, again)
+    : { did: "nothing", why: `the request is ${describe(verdict)}` };
 }
+
+const isReady = (verdict: Verdict): boolean => verdict.state === "approved" && verdict.waitingFor === "grant";
 
 const describe = (verdict: Verdict): string =>
   verdict.state === "approved" ? `approved, and waits for: ${verdict.waitingFor}` : verdict.state;

@@ -35,9 +35,11 @@ export async function performGitHubStep(
       });
     case "merge":
       return merge(client, step, facts);
-    case "dispatch":
-      await dispatchWorkflow(client, { ...step, branch: facts.repository.defaultBranch });
-      return { ...facts, shown: { ...facts.shown, dispatched: true } };
+    case "dispatch": {
+      const heldUntil = await dispatchWorkflow(client, { ...step, branch: facts.repository.defaultBranch });
+      const held = heldUntil === undefined ? {} : { heldUntil };
+      return { ...facts, shown: { ...facts.shown, dispatched: true, ...held } };
+    }
     case "record-end":
       return { ...facts, ledger: await recordEnd(client, step, facts.ledger) };
     case "status":

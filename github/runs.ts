@@ -1,7 +1,7 @@
 // Runs of `access.yml`. Its run-name is `<command> <request>`, which is how a run is recognised.
 
 import * as z from "zod/mini";
-import type { RequestNumber } from "../core/ids.ts";
+import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { Command } from "../core/step.ts";
 import type { GitHubClient } from "./client.ts";
 import { isGitHubError } from "./error.ts";
@@ -29,11 +29,16 @@ export const startWorkflow = (
 
 /**
  * Starts `access.yml`, unless a run of the same command and request is waiting or at work, or has failed a moment ago: what fails goes on
- * failing for a while, and each run costs. Everything unsettled is looked at again later.
+ * failing for a while, and each run costs. Answers when to look again, where that is what held it back.
  */
-export async function dispatchWorkflow(client: GitHubClient, dispatch: Dispatch): Promise<void> {
+export async function dispatchWorkflow(
+  client: GitHubClient,
+  dispatch: Dispatch,
+): Promise<Instant | undefined> {
   const runs = await runsOf(client, dispatch);
-  if (runs.some(isAlive) || client.clock.now() < notBefore(runs)) return;
+  if (runs.some(isAlive)) return undefined;
+  const earliest = notBefore(runs);
+  if (client.clock.now() < earliest) return earliest;
   try {
     await startWorkflow(client, dispatch);
   } catch (error) {
@@ -41,6 +46,7 @@ export async function dispatchWorkflow(client: GitHubClient, dispatch: Dispatch)
     if (!isGitHubError(error, "timeout", "unavailable") || !(await runsOf(client, dispatch)).some(isAlive))
       throw error;
   }
+  return undefined;
 }
 
 const runShape = z.object({
@@ -57,12 +63,13 @@ const firstPause = 15_000;
 const longestPause = 10 * 60_000;
 
 /** Twice as long after each failure in a row, counted from the last. */
-function notBefore(runs: readonly Run[]): number {
+function notBefore(runs: readonly Run[]): Instant {
   const successes = runs.findIndex(({ conclusion }) => conclusion === "success");
   const failures = successes === -1 ? runs : runs.slice(0, successes);
   const [last] = failures;
-  if (last === undefined) return 0;
-  return Date.parse(last.updated_at) + Math.min(firstPause * 2 ** (failures.length - 1), longestPause);
+  if (last === undefined) return 0 as Instant;
+  const pause = Math.min(firstPause * 2 ** (failures.length - 1), longestPause);
+  return (Date.parse(last.updated_at) + pause) as Instant;
 }
 
 /** Newest first, among the latest hundred: an older one that is alive would have been waiting for a long time, and a second does no harm. */

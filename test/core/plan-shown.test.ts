@@ -74,6 +74,7 @@ describe("labels show the state, at the cost of few writes", () => {
 
 describe("somebody looks again when time alone changes the verdict", () => {
   const from = { asked: accepted({ ...asked, from: at("12:00:00") }) };
+  const held = { shown: { ...facts().shown, heldUntil: at("11:00:15") } };
   test.each<[rule: string, given: Partial<Facts>, when: number | undefined]>([
     ["pending: when it lapses", {}, later(at("10:00:00"), 7 * 86_400)],
     ["invalid: when it lapses", wrong, later(at("10:00:00"), 7 * 86_400)],
@@ -83,7 +84,9 @@ describe("somebody looks again when time alone changes the verdict", () => {
     ["broken: never", { law: badLaw }, undefined],
     ["ending: never", denied, undefined],
     ["over: never", over(endedGrant), undefined],
+    ["open, and a run held back: then", { ledger: active, ...held }, at("11:00:15")],
+    ["approved, and a run held back: then, not when it is stale", { ...auto, ...held }, at("11:00:15")],
   ])("%s", (_, given, when) => {
-    expect(lookAgainAt(decide(facts(given)))).toBe(when);
+    expect(lookAgainAt(facts(given), decide(facts(given)))).toBe(when);
   });
 });

@@ -46,16 +46,10 @@ describe("a re-run", () => {
     expect(await grant(number)).toBe("the request is pending");
     const [old] = runsOf(world.stage).filter(({ displayTitle }) => displayTitle.startsWith("grant"));
     for (const approver of ["bob", "erin", "carol"] as const) await world.people.approve(approver, number);
-    const before = world.stage.aws.calls.length;
     await world.stage.as("pat").rest.actions.reRunWorkflow({ ...repo, run_id: old?.id ?? 0 });
     await world.run();
-    expect(grants().map(({ state }) => state)).toEqual([
-      "the request is pending",
-      "dispatched",
-      expect.stringContaining("approved"),
-    ]);
+    expect(grants().map(({ state }) => state)).toEqual(["the request is pending", "dispatched", "active"]);
     expect(grants()[1]?.effects).toEqual(["POST actions/workflows/access.yml/dispatches"]);
-    expect(world.stage.aws.calls.length).toBe(before);
   });
 
   test("of a run that granted grants nothing a second time", async () => {
@@ -114,9 +108,21 @@ describe("a run that somebody dispatched by hand", () => {
     await world.people.token("alice", number);
     await world.run();
     killApp();
-    for (const approver of ["bob", "erin", "carol"] as const) await world.people.approve(approver, number);
+    for (const approver of ["bob", "erin"] as const) await world.people.approve(approver, number);
     await grant(number);
     expect(issuedFor(world, number)).toBe(0);
+    expect((await world.shown.tally(number)).merges).toBe(0);
+  });
+
+  test("that finds all approvals merges, and grants: nobody else would start the next run", async () => {
+    const number = world.people.ask("alice", { nodes: "r2d2-app-01" });
+    await world.people.token("alice", number);
+    await world.run();
+    killApp();
+    for (const approver of ["bob", "erin", "carol"] as const) await world.people.approve(approver, number);
+    expect(await grant(number)).toBe("active");
+    expect(grants()).toHaveLength(1);
+    expect(await world.shown.tally(number)).toMatchObject({ merges: 1, grants: 1, sealed: 1 });
   });
 
   test("to end what nobody asked to end ends nothing", async () => {
@@ -152,6 +158,47 @@ describe("a run that somebody dispatched by hand", () => {
       );
     expect(writes.filter(({ path }) => !path.endsWith("/dispatches"))).toEqual([]);
     expect(world.stage.aws.calls.filter(({ operation }) => operation === "CreateSchedule")).toEqual([]);
+  });
+});
+
+describe("while the App listens, without its timer", () => {
+  beforeEach(async () => {
+    world.close();
+    world = await createWorld({ cron: false, lookEvery: Number.POSITIVE_INFINITY });
+  });
+
+  test("a run that failed is tried again soon, and each time later", async () => {
+    world.stage.aws.faults.add({
+      when: ({ operation }) => operation === "DescribeInstances" && grants().length < 4,
+      error: "AccessDeniedException",
+    });
+    const number = world.people.ask("alice");
+    await world.people.token("alice", number);
+    const began: number[] = [];
+    for (let count = 1; count <= 4; count++) {
+      await world.until(() => grants().length === count, 299);
+      began.push(world.time.now());
+    }
+    await world.run();
+    expect(
+      grants()
+        .map(({ state }) => state)
+        .at(-1),
+    ).toBe("active");
+    const pauses = began.slice(1).map((at, i) => Math.round((at - (began[i] ?? 0)) / 1_000));
+    expect(pauses[0]).toBeLessThan(30);
+    expect(pauses[1]).toBeGreaterThanOrEqual((pauses[0] ?? 0) + 15);
+    expect(pauses[2]).toBeGreaterThanOrEqual((pauses[1] ?? 0) + 30);
+  });
+
+  test("a key that is posted while a run is at work is answered right after it", async () => {
+    const number = world.people.ask("alice");
+    await world.people.token("alice", number);
+    await world.until(() => grants().length === 1);
+    await world.people.token("alice", number);
+    await world.run();
+    await world.advance(60);
+    expect(await world.shown.sealed(number)).toHaveLength(2);
   });
 });
 
