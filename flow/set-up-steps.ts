@@ -10,6 +10,7 @@ import {
 } from "./set-up.ts";
 import { appRegistrationUrl } from "./set-up-app.ts";
 import type { GitHubHost } from "./set-up-aws.ts";
+import { roleNames } from "./set-up-policies.ts";
 
 export interface SetUpStep {
   readonly title: string;
@@ -37,6 +38,7 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
         `open '${appRegistrationUrl(host, setUp, manifest)}'`,
       ],
     },
+    access(given),
     pullRequest === undefined ? pushed(setUp) : merged(pullRequest),
     ...(pullRequest === undefined ? [ledger] : []),
     rulesets(given),
@@ -56,6 +58,16 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
 
 /** `gh` asks github.com unless it is told. */
 const gh = ({ kind, host }: GitHubHost): string => (kind === "github.com" ? "gh" : `GH_HOST=${host} gh`);
+
+const access = ({ setUp: { owner, repo, teams }, host }: StepsOf): SetUpStep => ({
+  title: "Give the teams access to the repository, and read access to everybody who may ask",
+  why: "GitHub counts a code owner's review only with write access, and asks only those who can read for one",
+  commands: roleNames.flatMap((role) =>
+    teams[role] === undefined
+      ? []
+      : `${gh(host)} api --method PUT orgs/${owner}/teams/${teams[role]}/repos/${owner}/${repo} -f permission=${role === "platform" ? "push" : "pull"}`,
+  ),
+});
 
 const pushed = ({ defaultBranch }: SetUp): SetUpStep => ({
   title: `Commit the files and push them to ${defaultBranch}`,

@@ -1,16 +1,22 @@
 // `npm run sandbox`: everything running, until Ctrl-C, and how to play each person.
 
+import { resolve } from "node:path";
 import { appSettings, describeSettings } from "./demo/settings.ts";
-import { nodes, type Person, people, teams } from "./stage.ts";
+import { nodes, type Person, people } from "./stage.ts";
+import { readAccessFolder } from "./stage-folder.ts";
 import { type Sandbox, startSandbox } from "./start.ts";
 
-const help = `Usage: npm run sandbox -- [--help]
+const help = `Usage: npm run sandbox -- [--folder <dir>] [--help]
 
 Starts a GitHub with an access repo, an AWS with an account and nodes, and the App, on this
 machine, and prints how to act as each person with curl or Octokit. Stops with Ctrl-C.
 
+  --folder <dir>  an access repo that \`hallpass init\` wrote, in place of a copy of this project
+
 Examples:
   npm run sandbox
+  npm run -s hallpass -- init /tmp/access --repo acme/access --app 1001 --account 111122223333=eu-central-1 --team platform=platform
+  npm run sandbox -- --folder /tmp/access
 `;
 
 const ports = { github: 4100, aws: 4200, app: 4300 };
@@ -20,14 +26,23 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  if (args.length > 0) {
-    process.stderr.write(`sandbox: unknown option \`${args[0]}\`; see npm run sandbox -- --help\n`);
+  const [option, dir, more] = args;
+  const known = option === undefined || (option === "--folder" && dir !== undefined && more === undefined);
+  if (!known) {
+    const wrong = option === "--folder" && dir !== undefined ? more : option;
+    process.stderr.write(
+      `sandbox: unknown option or no value: \`${wrong}\`; see npm run sandbox -- --help\n`,
+    );
     return 2;
   }
+  // npm changes the working directory, and says where the person stands
+  const folder =
+    dir === undefined ? {} : { folder: readAccessFolder(resolve(process.env["INIT_CWD"] ?? ".", dir)) };
   process.stderr.write("starting a GitHub, an AWS and the App …\n");
-  const sandbox = await startSandbox({ ...appSettings, ports });
+  const sandbox = await startSandbox({ ...appSettings, ...folder, ports });
   await writeInventory(sandbox);
-  process.stdout.write(guide(sandbox));
+  // a folder keeps its own limits: nothing shorter than its `minDuration`
+  process.stdout.write(guide(sandbox, dir === undefined ? "5m" : "15m"));
   await new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());
@@ -37,20 +52,21 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function writeInventory({ stage }: Sandbox): Promise<void> {
+  const repo = { owner: stage.repository.owner, repo: stage.repository.name };
+  const { data } = await stage.as("pat").rest.repos.get(repo);
   await stage.as("pat").rest.actions.createWorkflowDispatch({
-    owner: "acme",
-    repo: "access",
+    ...repo,
     workflow_id: "access.yml",
-    ref: "main",
+    ref: data.default_branch,
     inputs: { command: "inventory" },
   });
 }
 
-function guide(sandbox: Sandbox): string {
+function guide(sandbox: Sandbox, window: string): string {
   const { githubUrl, awsUrl, stage } = sandbox;
   const memberships = (login: Person): string =>
-    Object.entries(teams)
-      .flatMap(([team, members]) => ((members as readonly Person[]).includes(login) ? [`@acme/${team}`] : []))
+    Object.entries(stage.teams)
+      .flatMap(([team, members]) => (members.includes(login) ? [`@${stage.repository.owner}/${team}`] : []))
       .join(" ");
   const tokenOf = new Map(people.map((login) => [login, stage.github.personalToken(login)]));
   const tokens = people.map((login) => `  ${login.padEnd(8)} ${tokenOf.get(login)}  ${memberships(login)}`);
@@ -61,30 +77,29 @@ function guide(sandbox: Sandbox): string {
         .join(" ")}`,
   );
   const alice = tokenOf.get("alice");
-  const body =
-    "### Nodes\\n\\nr2d2-dev-01\\n\\n### Access\\n\\nshell\\n\\n### Forward\\n\\n_No response_\\n\\n### For\\n\\n5m\\n\\n### Reason\\n\\ntrying it out\\n\\n### Ticket\\n\\n_No response_\\n\\n### From\\n\\n_No response_";
+  const body = `### Nodes\\n\\nr2d2-dev-01\\n\\n### Access\\n\\nshell\\n\\n### Forward\\n\\n_No response_\\n\\n### For\\n\\n${window}\\n\\n### Reason\\n\\ntrying it out\\n\\n### Ticket\\n\\n_No response_\\n\\n### From\\n\\n_No response_`;
   return `
 ${describeSettings(sandbox).join("\n")}
 
-The people of acme, with their tokens:
+The people of ${stage.repository.owner}, with their tokens:
 ${tokens.join("\n")}
 
 The nodes of account ${stage.account} in ${stage.region}:
 ${machines.join("\n")}
 
 Ask, as alice (the issue form's text):
-  curl -s ${githubUrl}/repos/acme/access/issues -H "authorization: Bearer ${alice}" \\
+  curl -s ${githubUrl}/repos/${stage.repository.fullName}/issues -H "authorization: Bearer ${alice}" \\
     -d '{"title":"Access request","labels":["access: pending"],"body":"${body}"}'
 
 See what was decided:
-  curl -s ${githubUrl}/repos/acme/access/issues/1/comments -H "authorization: Bearer ${alice}"
+  curl -s ${githubUrl}/repos/${stage.repository.fullName}/issues/1/comments -H "authorization: Bearer ${alice}"
 
 Post a key to seal the credentials to (an age key of your own):
-  curl -s ${githubUrl}/repos/acme/access/issues/1/comments -H "authorization: Bearer ${alice}" \\
+  curl -s ${githubUrl}/repos/${stage.repository.fullName}/issues/1/comments -H "authorization: Bearer ${alice}" \\
     -d '{"body":"/token age1…"}'
 
 Approve a pull request, as anybody above (its number is in the status comment):
-  curl -s ${githubUrl}/repos/acme/access/pulls/2/reviews -H "authorization: Bearer TOKEN" -d '{"event":"APPROVE"}'
+  curl -s ${githubUrl}/repos/${stage.repository.fullName}/pulls/2/reviews -H "authorization: Bearer TOKEN" -d '{"event":"APPROVE"}'
 
 The same from Node: new Octokit({ auth: "TOKEN", baseUrl: "${githubUrl}" })
 AWS for the SDK and the CLI: AWS_ENDPOINT_URL=${awsUrl}

@@ -16,6 +16,7 @@ import { createGitHub, type GitHub } from "./github/github.ts";
 import type { Judge } from "./github/judge.ts";
 import type { Files } from "./github/world/repositories.ts";
 import type { AppCredentials } from "./github/world.ts";
+import type { AccessFolder } from "./stage-folder.ts";
 
 export interface Clock {
   now(): number;
@@ -38,6 +39,8 @@ export interface StageOptions {
   readonly judge?: Judge;
   /** Limits of the config; see `.github/hallpass.yml`. */
   readonly limits?: Readonly<Record<string, string | number>>;
+  /** An access repo of somebody's own, in place of a copy of this project. */
+  readonly folder?: AccessFolder;
   /** Files that take the place of the project's own, or of none. */
   readonly files?: Files;
   /** Of the access repo; absent: private. */
@@ -67,13 +70,15 @@ export interface Stage {
   readonly actions: Actions;
   readonly aws: Aws;
   readonly app: AppCredentials & { readonly webhookSecret: string; readonly installation: number };
-  /** `acme/access`. */
+  /** `acme/access`, but for a folder's own organization. */
   readonly repository: {
-    readonly owner: "acme";
+    readonly owner: string;
     readonly name: "access";
     readonly fullName: string;
     readonly id: number;
   };
+  readonly teams: Readonly<Record<string, readonly Person[]>>;
+  /** Where the usual nodes are. */
   readonly account: string;
   readonly region: string;
   /** An Octokit that acts as this person. */
@@ -181,53 +186,61 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     clients.set(login, known);
     return known;
   };
-  return { github, actions, aws, app, repository, account, region, as };
+  return { github, actions, aws, app, repository, teams: teamsOf(options), ...usualPlace(options), as };
 }
 
 const personOf = (github: GitHub, login: Person): Octokit =>
   new Octokit({ auth: github.personalToken(login), baseUrl: github.url, request: { fetch: github.fetch } });
 
 async function setUpGitHub(github: GitHub, options: StageOptions) {
+  const { folder } = options;
+  const owner = folder?.organization ?? "acme";
+  const branch = folder?.defaultBranch ?? "main";
   for (const login of people) github.createUser({ login });
   const organization = github.createOrganization({
-    login: "acme",
+    login: owner,
     owners: ["olivia"],
-    basePermission: "none",
+    // who is in no team of a folder's may ask too
+    basePermission: folder === undefined ? "none" : "read",
   });
-  for (const login of people) github.addMember("acme", login);
-  github.addMember("acme", "olivia", "admin");
-  for (const [name, members] of Object.entries(teams))
-    github.createTeam({ organization: "acme", name, members: [...members] });
+  for (const login of people) github.addMember(owner, login);
+  github.addMember(owner, "olivia", "admin");
+  for (const [name, members] of Object.entries(teamsOf(options)))
+    github.createTeam({ organization: owner, name, members: [...members] });
   const webhook = {
     url: options.webhookUrl ?? "http://app.invalid/api/github/webhooks",
     secret: webhookSecret,
   };
   const app = github.createApp({
-    slug: "acme-hallpass",
-    owner: "acme",
+    slug: `${owner}-hallpass`,
+    owner,
+    ...(folder === undefined ? {} : { id: folder.appId }),
     permissions: { ...appPermissions },
     events: appEvents,
     webhook,
   });
   const { id, fullName } = github.createRepository({
-    owner: "acme",
+    owner,
     name: "access",
     visibility: options.visibility ?? "private",
-    defaultBranch: "main",
-    files: { ...projectFiles(), [configPath]: config(app.id, options), ...options.files },
+    defaultBranch: branch,
+    files: {
+      ...(folder?.files(github) ?? { ...projectFiles(), [configPath]: config(app.id, options) }),
+      ...options.files,
+    },
   });
-  for (const team of Object.keys(teams))
-    github.addTeamToRepository(fullName, team, team === "platform" ? "write" : "read");
+  for (const team of Object.keys(teamsOf(options)))
+    github.addTeamToRepository(fullName, team, team === (folder?.lawTeam ?? "platform") ? "write" : "read");
   github.addCollaborator(fullName, "carol", "read");
-  const installation = github.installApp(app.slug, "acme", { repositories: ["access"] });
-  github.setEnvironment(fullName, "hallpass", { branches: ["main"] });
+  const installation = github.installApp(app.slug, owner, { repositories: ["access"] });
+  github.setEnvironment(fullName, "hallpass", { branches: [branch] });
   github.setEnvironmentSecret(fullName, "hallpass", "HALLPASS_PRIVATE_KEY", app.privateKey);
   github.setVariable(fullName, "HALLPASS_APP_ID", String(app.id));
   if (options.serverless === true) github.setVariable(fullName, "HALLPASS_SERVERLESS", "true");
   const first = github.commit({
     repository: fullName,
     parent: null,
-    files: {
+    files: folder?.ledger ?? {
       // reviews of a pull request to `ledger` run the file that lies there
       [wakePath]: readFileSync(`${root}${wakePath}`),
       "README.md":
@@ -238,15 +251,15 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
   });
   github.push("olivia", fullName, "ledger", first);
   const admin = personOf(github, "olivia");
-  for (const ruleset of accessRulesets(app.id))
+  for (const ruleset of folder?.rulesets ?? accessRulesets(app.id))
     await admin.request("POST /repos/{owner}/{repo}/rulesets", {
-      owner: "acme",
+      owner,
       repo: "access",
       ...ruleset,
     } as never);
   return {
     app: { ...app, webhookSecret, installation: installation.id },
-    repository: { owner: "acme", name: "access", fullName, id } as const,
+    repository: { owner, name: "access", fullName, id } as const,
     organizationId: organization.id,
   };
 }
@@ -254,8 +267,15 @@ async function setUpGitHub(github: GitHub, options: StageOptions) {
 const wakePath = ".github/workflows/wake.yml";
 const configPath = ".github/hallpass.yml";
 
-const accountsOf = ({ accounts }: StageOptions): readonly StageAccount[] =>
-  accounts ?? [{ id: account, name: "workloads", regions: [region] }];
+const teamsOf = ({ folder }: StageOptions): Stage["teams"] => folder?.teams ?? teams;
+
+const usualPlace = (options: StageOptions): Pick<Stage, "account" | "region"> => {
+  const [first] = options.folder?.accounts ?? [];
+  return first === undefined ? { account, region } : { account: first.id, region: first.regions[0] };
+};
+
+const accountsOf = ({ accounts, folder }: StageOptions): readonly StageAccount[] =>
+  folder?.accounts ?? accounts ?? [{ id: account, name: "workloads", regions: [region] }];
 
 function config(appId: number, options: StageOptions): string {
   const { limits = {}, modes = ["shell"], forwards = [] } = options;
@@ -303,18 +323,18 @@ function setUpAws(
   options: StageOptions,
   ids: { readonly repositoryId: number; readonly organizationId: number },
 ): void {
-  const { "aws/account.yaml": ofAccount = "", "aws/region.yaml": ofRegion = "" } = templates(
-    options.forwards ?? configuredForwards(),
-  );
+  const { "aws/account.yaml": ofAccount = "", "aws/region.yaml": ofRegion = "" } =
+    options.folder?.templates ?? templates(options.forwards ?? configuredForwards());
   for (const { id, regions } of accountsOf(options)) {
     aws.deploy(id, regions[0], ofAccount, {
-      Organization: "acme",
+      Organization: options.folder?.organization ?? "acme",
       OrganizationId: String(ids.organizationId),
       Repository: "access",
+      DefaultBranch: options.folder?.defaultBranch ?? "main",
       RepositoryId: String(ids.repositoryId),
     });
     for (const each of regions) aws.deploy(id, each, ofRegion, { RequireEncryptedLogs: "false" }, "region");
   }
-  for (const node of nodes) aws.addNode({ account, region, ...node });
+  for (const node of nodes) aws.addNode({ ...usualPlace(options), ...node });
   for (const node of options.nodes ?? []) aws.addNode(node);
 }

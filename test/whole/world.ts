@@ -18,7 +18,7 @@ export interface WorldOptions {
   readonly files?: StageOptions["files"];
   readonly aws?: StageOptions["aws"];
   /** More of the stage: accounts, nodes, modes. */
-  readonly stage?: Pick<Partial<StageOptions>, "accounts" | "nodes" | "modes" | "forwards">;
+  readonly stage?: Pick<Partial<StageOptions>, "accounts" | "nodes" | "modes" | "forwards" | "folder">;
   readonly visibility?: NonNullable<StageOptions["visibility"]>;
   readonly actions?: NonNullable<StageOptions["actions"]>;
   /** Whether the workflow's crons fire. Default true. */

@@ -1,0 +1,70 @@
+// Folders of a test's own, and the program run in one.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach } from "vitest";
+import { run } from "../../cli/program.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+export function emptyFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), "hallpass-init-"));
+  folders.push(path);
+  return path;
+}
+
+export interface Told {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Person {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Answers to what is asked, in order; there is a terminal exactly when these are given. */
+  readonly answers?: readonly string[];
+}
+
+export async function hallpass(args: readonly string[], person: Person): Promise<Told & { asked: string[] }> {
+  let [out, err] = ["", ""];
+  const asked: string[] = [];
+  const answers = [...(person.answers ?? [])];
+  const code = await run({
+    args,
+    cwd: person.cwd,
+    env: person.env ?? {},
+    input: async () => person.input ?? "",
+    ...(person.answers === undefined
+      ? {}
+      : {
+          ask: async (question: string) => {
+            asked.push(question.trim());
+            const next = answers.shift();
+            if (next === undefined) throw new Error(`nobody answers \`${question.trim()}\``);
+            return next;
+          },
+        }),
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    outColours: false,
+    errColours: false,
+  });
+  return { code, out, err, asked };
+}
+
+/** All that `init` has to be told. */
+export const allFlags = [
+  ...["--repo", "acme/access", "--app", "1001", "--account", "workloads:111122223333=eu-central-1"],
+  ...["--team", "platform=platform", "--team", "devops=devops", "--team", "devops-leads=devops-leads"],
+  ...["--team", "security=security", "--team", "on-call=on-call", "--team", "contractors=contractors"],
+];
