@@ -87,8 +87,10 @@ const notes: Readonly<Record<Part, string>> = {
   decide: "microseconds a decision; bare: the same Cedar questions with everything prepared (aim: ratio 1.3)",
   grant:
     "milliseconds of CPU of the whole process, user and system; empty: node -e 0 (aim: ratio 10; AWS's own credentials action, a bare role assumption: 6.7)",
-  webhook: "a webhook that changes nothing; bare: a Probot app that does nothing",
-  requests: "on GitHub, over a request's life (aims: 9 and 18 writes, 30 and 60 requests)",
+  webhook:
+    "a webhook that changes nothing, milliseconds; bare: a Probot app that does nothing. A push concerns no request; of a comment ours asks GitHub whether the issue is one",
+  requests:
+    "on GitHub, over a request's life, token mints among the requests (aims: 9 and 18 writes, 30 and 60 requests)",
   inventory: "the Action's process against the twins on loopback; peakMemory in MB; bytesWritten: to GitHub",
   sweep: "over active grants, none of which is over; seconds of this machine, with nothing on the wire",
 };
@@ -130,7 +132,9 @@ function show(name: Part, result: unknown): void {
     return;
   }
   for (const life of result as Awaited<ReturnType<typeof benchRequests>>) {
-    process.stdout.write(`\n${life.story}: ${life.requests} requests, ${life.writes} writes\n`);
+    process.stdout.write(
+      `\n${life.story}: ${life.requests} requests, ${life.writes} writes; ${life.anySweep} more of a sweep, whatever it finds\n`,
+    );
     table(life.calls as unknown as readonly Readonly<Record<string, unknown>>[]);
   }
 }

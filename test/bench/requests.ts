@@ -5,7 +5,8 @@ import type { LoggedRequest } from "../../sandbox/github/server.ts";
 import type { Person } from "../../sandbox/stage.ts";
 import { createWorld, type World } from "../whole/world.ts";
 
-export type Caller = "App" | "grant" | "sweep";
+/** `any sweep`: what a sweep calls too where there is no request at all. */
+export type Caller = "App" | "grant" | "sweep" | "any sweep";
 
 export interface CallCost {
   readonly by: Caller;
@@ -20,8 +21,10 @@ export interface CallCost {
 
 export interface LifeCost {
   readonly story: Story;
+  /** Without those of any sweep. */
   readonly requests: number;
   readonly writes: number;
+  readonly anySweep: number;
   readonly calls: readonly CallCost[];
 }
 
@@ -38,7 +41,10 @@ export async function benchRequests(): Promise<readonly LifeCost[]> {
   return costs;
 }
 
-/** No cron and no timer: what they cost is the repository's, whatever the number of requests. The sweep that ends the request is the request's own. */
+/**
+ * In a repository that has had requests before. No cron and no timer: what they cost is the repository's, whatever the number of requests. Of the sweep that ends the
+ * request the request's own is what it calls beyond a sweep that finds nothing.
+ */
 async function lifeOf(story: Story): Promise<LifeCost> {
   const runs: { readonly command: string; readonly from: number }[] = [];
   let log: readonly LoggedRequest[] = [];
@@ -51,11 +57,23 @@ async function lifeOf(story: Story): Promise<LifeCost> {
     },
   });
   try {
+    const { stage, people } = world;
+    // GitHub makes a label with its first use, and puts one that exists on with the form
+    await stage
+      .as("olivia")
+      .rest.issues.createLabel({ owner: "acme", repo: "access", name: "access: pending" });
     await world.run();
-    log = world.stage.github.requests;
+    log = stage.github.requests;
+    const idle = log.length;
+    await people.dispatch("pat", "sweep");
+    await world.run();
+    // a token of the same second is the same token, and would not say whose it is
+    await world.advance(120);
     const from = log.length;
     await play(world, stories[story]);
-    return costOf(story, log.slice(from), callersOf(log, runs));
+    const callerOf = callersOf(log, runs);
+    const sweeps = log.slice(idle, from).filter((each) => callerOf(each) === "sweep");
+    return costOf(story, log.slice(from), { callerOf, anySweep: sweeps.map(nameOf) });
   } finally {
     world.close();
   }
@@ -101,12 +119,20 @@ function callersOf(
 function costOf(
   story: Story,
   log: readonly LoggedRequest[],
-  callerOf: (request: LoggedRequest) => Caller,
+  {
+    callerOf,
+    anySweep,
+  }: { readonly callerOf: (request: LoggedRequest) => Caller; readonly anySweep: readonly string[] },
 ): LifeCost {
   const calls = new Map<string, CallCost>();
+  const left = [...anySweep];
   for (const request of log) {
     if (request.tokenKind !== "installation" && request.tokenKind !== "app") continue;
-    const [by, call] = [callerOf(request), nameOf(request)];
+    const call = nameOf(request);
+    const caller = callerOf(request);
+    const nth = caller === "sweep" ? left.indexOf(call) : -1;
+    if (nth >= 0) left.splice(nth, 1);
+    const by = nth >= 0 ? "any sweep" : caller;
     const before = calls.get(`${by} ${call}`) ?? { by, call, requests: 0, writes: 0, unchanged: 0 };
     calls.set(`${by} ${call}`, {
       ...before,
@@ -115,13 +141,17 @@ function costOf(
       unchanged: before.unchanged + (request.status === 304 ? 1 : 0),
     });
   }
-  const sum = (key: "requests" | "writes") =>
-    [...calls.values()].reduce((total, each) => total + each[key], 0);
-  const order: readonly Caller[] = ["App", "grant", "sweep"];
+  const sum = (key: "requests" | "writes", any = false) =>
+    [...calls.values()].reduce(
+      (total, each) => ((each.by === "any sweep") === any ? total + each[key] : total),
+      0,
+    );
+  const order: readonly Caller[] = ["App", "grant", "sweep", "any sweep"];
   return {
     story,
     requests: sum("requests"),
     writes: sum("writes"),
+    anySweep: sum("requests", true),
     calls: [...calls.values()].sort((a, b) => order.indexOf(a.by) - order.indexOf(b.by)),
   };
 }

@@ -10,7 +10,11 @@ import { setStage } from "../../sandbox/stage.ts";
 import { freePort } from "./free-port.ts";
 import { median, percentile } from "./median.ts";
 
+/** A push that no request hangs on; a comment on an ordinary issue, for which ours asks GitHub whether it is a request. */
+export type Event = "push" | "issue_comment";
+
 export interface WebhookCost {
+  readonly event: Event;
   readonly connections: number;
   /** Requests a second and milliseconds, of one run. */
   readonly ours: { readonly perSecond: number; readonly p50: number; readonly p99: number };
@@ -43,18 +47,19 @@ export async function benchWebhook({ rounds, each }: { readonly rounds: number; 
     await start(["--import", "tsx", "test/bench/bare-probot.ts"], { ...env, PORT: String(bare) }),
   ];
   try {
-    const payload = await payloadOf(stage);
-    const send = (port: number) =>
-      deliver(`http://127.0.0.1:${port}${path}`, payload, stage.app.webhookSecret);
     const costs: WebhookCost[] = [];
-    for (const connections of [1, 16])
-      costs.push(
-        await compare(
-          { connections, rounds, each },
-          () => send(ours),
-          () => send(bare),
-        ),
-      );
+    for (const event of ["push", "issue_comment"] as const) {
+      const sent = { event, body: await payloadOf(stage, event), secret: stage.app.webhookSecret };
+      const send = (port: number) => deliver(`http://127.0.0.1:${port}${path}`, sent);
+      for (const connections of [1, 16])
+        costs.push(
+          await compare(
+            { event, connections, rounds, each },
+            () => send(ours),
+            () => send(bare),
+          ),
+        );
+    }
     return costs;
   } finally {
     for (const app of apps) app.kill("SIGKILL");
@@ -63,29 +68,32 @@ export async function benchWebhook({ rounds, each }: { readonly rounds: number; 
   }
 }
 
-/** A comment on an ordinary issue, as the twin itself would deliver it. */
-async function payloadOf(stage: Awaited<ReturnType<typeof setStage>>): Promise<string> {
-  const octokit = stage.as("pat");
-  const repo = { owner: "acme", repo: "access" };
-  const { data } = await octokit.rest.issues.create({ ...repo, title: "an ordinary issue" });
-  await octokit.rest.issues.createComment({
-    ...repo,
-    issue_number: data.number,
-    body: "an ordinary comment",
-  });
-  const delivery = stage.github.webhooks.deliveries.find(({ event }) => event === "issue_comment");
-  if (delivery === undefined) throw new Error("the twin delivered no comment");
+/** As the twin itself would deliver it. */
+async function payloadOf(stage: Awaited<ReturnType<typeof setStage>>, event: Event): Promise<string> {
+  const { owner, name: repo, fullName } = stage.repository;
+  if (event === "push")
+    stage.github.pushFiles("olivia", fullName, "a-branch", { "notes.md": "# Notes\n" }, "Take notes");
+  else {
+    const { issues } = stage.as("pat").rest;
+    const { data } = await issues.create({ owner, repo, title: "an ordinary issue" });
+    await issues.createComment({ owner, repo, issue_number: data.number, body: "an ordinary comment" });
+  }
+  const delivery = stage.github.webhooks.deliveries.findLast((each) => each.event === event);
+  if (delivery === undefined) throw new Error(`the twin delivered no ${event}`);
   return delivery.body;
 }
 
-async function deliver(url: string, body: string, secret: string): Promise<void> {
+async function deliver(
+  url: string,
+  { event, body, secret }: { readonly event: Event; readonly body: string; readonly secret: string },
+): Promise<void> {
   const signature = createHmac("sha256", secret).update(body).digest("hex");
   const response = await fetch(url, {
     method: "POST",
     body,
     headers: {
       "content-type": "application/json",
-      "x-github-event": "issue_comment",
+      "x-github-event": event,
       "x-github-delivery": crypto.randomUUID(),
       "x-hub-signature-256": `sha256=${signature}`,
     },
@@ -96,10 +104,11 @@ async function deliver(url: string, body: string, secret: string): Promise<void>
 
 async function compare(
   {
+    event,
     connections,
     rounds,
     each,
-  }: { readonly connections: number; readonly rounds: number; readonly each: number },
+  }: Pick<WebhookCost, "event" | "connections"> & { readonly rounds: number; readonly each: number },
   ours: () => Promise<void>,
   bare: () => Promise<void>,
 ): Promise<WebhookCost> {
@@ -123,7 +132,7 @@ async function compare(
     p99: percentile(seen[name], 0.99),
   });
   const ratios = totals.ours.map((total, round) => total / (totals.bare[round] ?? Number.NaN));
-  return { connections, ours: of("ours"), bare: of("bare"), ratio: median(ratios) };
+  return { event, connections, ours: of("ours"), bare: of("bare"), ratio: median(ratios) };
 }
 
 async function burst(
