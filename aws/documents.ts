@@ -4,7 +4,7 @@
 import type { Seconds } from "../core/ids.ts";
 import type { Config, ForwardConfig } from "../core/law.ts";
 import type { AccessMode } from "../core/request.ts";
-import { documentName as stemOf } from "../core/session-policy.ts";
+import { documentStem } from "../core/session-policy.ts";
 
 /**
  * AWS does not end an open session when its credentials expire; a document's `maxSessionDuration` does, with no scheduler. Minutes; a grant uses the
@@ -22,7 +22,7 @@ export type DocumentKind =
 
 /** `Hallpass-Shell-60`, `Hallpass-SSH-240`, `Hallpass-Forward-postgres-15`: the number is minutes. */
 export function documentName(kind: DocumentKind, window: Seconds): string {
-  return `${documentStem(kind)}-${durationClass(window)}`;
+  return `${stemOf(kind)}-${durationClass(window)}`;
 }
 
 /** Every document that a grant under this config can name. */
@@ -32,14 +32,12 @@ export function grantDocuments({ modes, forwards, limits }: Config): readonly st
   );
   const longest = durationClass(limits.maxDuration);
   return kinds.flatMap((kind) =>
-    durationClasses
-      .filter((minutes) => minutes <= longest)
-      .map((minutes) => `${documentStem(kind)}-${minutes}`),
+    durationClasses.filter((minutes) => minutes <= longest).map((minutes) => `${stemOf(kind)}-${minutes}`),
   );
 }
 
-const documentStem = (kind: DocumentKind): string =>
-  kind.mode === "port-forward" ? stemOf(kind.mode, kind.forward) : stemOf(kind.mode);
+const stemOf = (kind: DocumentKind): string =>
+  documentStem(kind.mode, kind.mode === "port-forward" ? kind.forward : undefined);
 
 /** What the region's template turns into `AWS::SSM::Document`s of type Session. */
 export interface SessionDocument {
@@ -75,7 +73,7 @@ export function sessionDocuments(
   ];
   return kinds.flatMap(([kind, content]) =>
     durationClasses.map((minutes) => ({
-      name: `${documentStem(kind)}-${minutes}`,
+      name: `${stemOf(kind)}-${minutes}`,
       content: content(minutes),
     })),
   );

@@ -27,8 +27,8 @@ export interface SessionPolicyInput {
   readonly document: string;
 }
 
-/** The document that starts a session of this mode. AWS's own take any host and port from the caller, so none of them is ever used. */
-export function documentName(mode: AccessMode, forward = ""): string {
+/** What the name of the document begins with that starts a session of this mode; how long a session may last is its end. AWS's own take any host and port from the caller, so none of them is ever used. */
+export function documentStem(mode: AccessMode, forward = ""): string {
   switch (mode) {
     case "shell":
       return "Hallpass-Shell";
@@ -81,7 +81,7 @@ function whyNotSafe({
   if (astray !== undefined) return `${quoted(nodeKey(astray))} is not a node of ${account} in ${region}`;
   if (parseSessionName(session) === undefined) return `${quoted(session)} is not a session name`;
   if (!/^aws[a-z-]{0,20}$/.test(partition)) return `${quoted(partition)} is not a partition`;
-  const expected = documentName(mode, forward);
+  const expected = documentStem(mode, forward);
   const ours =
     /^[A-Za-z0-9-]{3,128}$/.test(document) && (document === expected || document.startsWith(`${expected}-`));
   return ours ? undefined : `${quoted(document)} is not our document for ${mode}; expected ${expected}`;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AccountId, Instant, Region } from "../../core/ids.ts";
 import { accessModes } from "../../core/request.ts";
 import {
-  documentName,
+  documentStem,
   longestSessionPolicy,
   maxNodesPerGrant,
   type SessionPolicyInput,
@@ -60,7 +60,7 @@ describe("the session policy", () => {
     ["rdp", undefined, "Hallpass-RDP"],
     ["port-forward", "postgres", "Hallpass-Forward-postgres"],
   ] as const)("%s %s starts %s", (mode, forward, document) => {
-    expect(documentName(mode, forward)).toBe(document);
+    expect(documentStem(mode, forward)).toBe(document);
     const fields = {
       ...input,
       mode,
@@ -123,7 +123,7 @@ describe("the session policy", () => {
     });
     fc.assert(
       fc.property(inputs, (fields) => {
-        const document = documentName(fields.mode, "db");
+        const document = documentStem(fields.mode, "db");
         const answer = sessionPolicy({ ...input, forward: "db", ...fields, document });
         if (!answer.ok) return expect(codesOf(answer)).toEqual(["grant.policy-too-large"]);
         expect(answer.value.length).toBeLessThanOrEqual(longestSessionPolicy);
