@@ -13,6 +13,7 @@ import { apart } from "./apart.ts";
 import { gather } from "./gather.ts";
 import type { PowerDeps } from "./grant.ts";
 import { byPlace, placeOf } from "./places.ts";
+import { settle } from "./reconcile.ts";
 
 /** What a change is about; what was never known (the nodes of an unknown name) cannot be told of. */
 interface About {
@@ -124,6 +125,8 @@ async function tellWaiting(deps: PowerDeps, config: Config, { opened }: News, { 
 
 async function tellEnded(deps: PowerDeps, config: Config, number: News["ended"][number]): Promise<void> {
   const facts = await gather(deps, number);
+  // whoever ended it may have died before the last word, or another with a stale one after it; a closed request is in no list of what is unsettled
+  if (facts !== undefined) await settle(deps, facts);
   const ended = facts?.ledger.ended;
   if (facts === undefined || ended === undefined || ended.granted !== undefined) return;
   await tell(deps, config, facts, { ...ended, changes: endChanges(ended) });
