@@ -177,7 +177,10 @@ const modes = checked(
   (all) => (Object.keys(all).length === 0 ? "no mode is allowed; name at least one" : undefined),
 );
 
-const line = matching(/^\S(?:.{0,198}\S)?$/, "1 to 200 characters on one line");
+const handle = matching(
+  /^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$/,
+  "`@login` or `@org/team`",
+);
 
 const config: Shape<Config> = converted(
   object({
@@ -193,7 +196,7 @@ const config: Shape<Config> = converted(
     accounts: required(accounts),
     limits: withDefault(limits, defaultLimits),
     modes: withDefault(documented(modes, "What may be asked for (shell only)"), { shell: {} }),
-    notify: withDefault(list(line, 0, 50), []),
+    notify: withDefault(documented(list(handle, 0, 10), "Who is mentioned in each request"), []),
   }),
   ({ modes: allowed, ...rest }): Config => ({
     ...rest,

@@ -24,6 +24,8 @@ export interface Facts {
   readonly answers?: Parsed<readonly NodeAnswer[]>;
   /** The request's own pull requests, oldest first; the last is the current one if it says what the issue says. */
   readonly pulls: readonly PullFacts[];
+  /** Why open pull requests that are called like the request's own are nobody's. For showing. */
+  readonly lookalikes: readonly Problem[];
   readonly memberships: Memberships;
   /** Teams that did not answer 200 in this pass. Their members are unknown, which is not the same as none. */
   readonly unreadableTeams: readonly TeamHandle[];

@@ -86,5 +86,6 @@ export interface Config {
     readonly settle: Seconds;
   };
   readonly modes: readonly ("shell" | "ssh" | "port-forward" | "rdp")[];
+  /** `@login` or `@org/team`: mentioned in each request, so that GitHub tells them of it when it is first shown. */
   readonly notify: readonly string[];
 }

@@ -1,4 +1,4 @@
-// What was said in commands and did nothing, with the reason: a command never goes unanswered.
+// What was said or opened and does nothing, with the reason: a command never goes unanswered, and nobody reviews a pull request that does not count.
 
 import type { CommandFacts, Facts } from "./facts.ts";
 import { listed, person, sentence } from "./render-markdown.ts";
@@ -15,7 +15,15 @@ export function notes(facts: Facts, { isOpen }: { readonly isOpen: boolean }): r
     [...new Set([...unreadKey(facts), ...unheeded])],
     (count) => `> And ${count} more commands.`,
   );
-  return all.flatMap((note) => ["", note]);
+  return [...(isOpen ? [] : lookalikes(facts)), ...all].flatMap((note) => ["", note]);
+}
+
+const mostLookalikes = 3;
+
+// ATTACK: anybody may open as many as they like, from forks too; after the first few another one costs no write
+function lookalikes({ lookalikes: all }: Facts): readonly string[] {
+  const named = all.slice(0, mostLookalikes).map(({ message }) => `> ${sentence(message)}`);
+  return all.length > mostLookalikes ? [...named, "> There are more like these."] : named;
 }
 
 /** The requester's last `/token`, if it could not be read. */

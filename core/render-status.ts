@@ -25,8 +25,12 @@ export type Shown = Exclude<
 type Of<State extends Shown["state"]> = Extract<Shown, { readonly state: State }>;
 
 export function statusComment(facts: Facts, verdict: Shown): string {
-  return [statusMarker, ...sections(facts, verdict)].join("\n");
+  return [statusMarker, ...sections(facts, verdict), ...mentions(facts)].join("\n");
 }
+
+/** GitHub tells of a mention once, when the comment is new; its later edits tell nobody. INVARIANT: only handles that the config's parser took stand outside of code. */
+const mentions = ({ law: { law } }: Facts): readonly string[] =>
+  law.ok && law.value.config.notify.length > 0 ? ["", `cc ${law.value.config.notify.join(" ")}`] : [];
 
 function sections(facts: Facts, verdict: Shown): readonly string[] {
   switch (verdict.state) {

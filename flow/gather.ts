@@ -50,7 +50,7 @@ export async function gather(
   { asIfNeverGranted = false }: GatherOptions = {},
 ): Promise<Facts | undefined> {
   const now = deps.clock.now() as Facts["now"];
-  const reading = await readRequest(deps.client, deps.us, number, now);
+  const reading = await readRequest(deps.client, deps.us, number, now, { evenIfDecided: asIfNeverGranted });
   if (reading === undefined) return undefined;
   const law = await deps.laws.at(reading.defaultHead);
   const ledger = ledgerFacts(reading);
@@ -81,7 +81,7 @@ async function baseFacts(
     law: { commit: reading.defaultHead, law: ledger.ok ? notPublic : ledger },
     subject: subjectFacts(reading, hasAccess),
     asked: refused(problem("fact.unavailable", "the request has not been read")),
-    pulls: judgePulls(reading).pulls,
+    ...judgePulls(reading),
     memberships: new Map(),
     unreadableTeams: [],
     teamSizes: new Map(),

@@ -12,7 +12,7 @@ import { reviewsOf } from "./reviews.ts";
 export interface JudgedPulls {
   /** The request's own, oldest first. */
   readonly pulls: readonly PullFacts[];
-  /** `trust.pull-lookalike`: why the others are nobody's, for showing. */
+  /** `trust.pull-lookalike`: why the others that are open are nobody's, for showing. */
   readonly lookalikes: readonly Problem[];
 }
 
@@ -21,7 +21,7 @@ export function judgePulls(reading: RequestReading): JudgedPulls {
   return {
     pulls: judged.flatMap(({ pull, because }) => (because === undefined ? [ownPull(pull, reading)] : [])),
     lookalikes: judged.flatMap(({ pull, because }) =>
-      because === undefined
+      because === undefined || pull.state !== "OPEN"
         ? []
         : [
             problem(

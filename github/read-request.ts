@@ -25,16 +25,21 @@ interface Look {
   readonly us: UsFacts;
   readonly number: RequestNumber;
   readonly now: Instant;
+  readonly evenIfDecided: boolean;
 }
 
-/** Undefined when that number is no access request: nothing at all, an ordinary issue, or a pull request of ours. */
+/**
+ * Undefined when that number is no access request: nothing at all, an ordinary issue, or a pull request of ours. What a pull request written by hand adds is not read any more
+ * when its access is open or over, unless it is to be decided again (`evenIfDecided`).
+ */
 export async function readRequest(
   client: GitHubClient,
   us: UsFacts,
   number: RequestNumber,
   now: Instant,
+  { evenIfDecided = false }: { readonly evenIfDecided?: boolean } = {},
 ): Promise<RequestReading | undefined> {
-  const look = { client, us, number, now };
+  const look = { client, us, number, now, evenIfDecided };
   const answer = await ask(look);
   const { subject, defaultBranchRef } = answer;
   // without a ledger Hallpass is not set up in this repository, and nothing in it concerns us
@@ -176,6 +181,8 @@ async function subjectReading(
   const subject = { kind: "pull", mergedAt: answer.mergedAt, ...whole } as const;
   if (!asks && !hasRecord(ledger)) return subject;
   if (!asks) return { ...subject, pull: { ...firstPages(answer.pages), ...elsewhere(base) } };
+  const decided = open || ledger.ended !== undefined;
+  if (decided && !look.evenIfDecided) return { ...subject, pull: { ...firstPages(answer.pages), ...unread } };
   const pull = await wholePull(client, answer.pages, ledger);
   return { ...subject, pull: { ...pull, ...(await readHandWritten(client, repository, { pull, open })) } };
 }
@@ -185,6 +192,12 @@ const elsewhere = (base: string): HandWritten => ({
   added: { problem: `it goes to \`${base}\`: expected it to go to \`ledger\`, by its author` },
   hands: [],
 });
+
+/** INVARIANT: whoever takes it for the content all the same finds nothing that could be approved. */
+const unread: HandWritten = {
+  added: { problem: "it is decided already, so what it adds was not read again" },
+  hands: [undefined],
+};
 
 async function pullReadings(
   look: Look,

@@ -305,6 +305,7 @@ export const anyFacts: fc.Arbitrary<Facts> = someRequests.chain((request) =>
       nodes,
       answers,
       pulls: pulls(request),
+      lookalikes: fc.constant([]),
       ledger: records,
       commands,
       shown,

@@ -31,7 +31,7 @@ modes:
   port-forward:
     - { name: postgres, host: db.internal, port: 5432 }
     - { name: web, host: "::1", port: 80 }
-notify: ["#access"]
+notify: ["@acme/on-call", "@olivia"]
 `;
 
 const refusals: readonly (readonly [string, string, readonly string[]])[] = [
@@ -109,6 +109,8 @@ const refusals: readonly (readonly [string, string, readonly string[]])[] = [
   ["allowPublic that is a word", `${minimal}allowPublic: "true"\n`, ["9:14"]],
   ["notify that is a word", `${minimal}notify: x\n`, ["9:9"]],
   ["notify with an empty line", `${minimal}notify: [""]\n`, ["9:10"]],
+  ["notify with what is no handle", `${minimal}notify: ["#access"]\n`, ["9:10"]],
+  ["notify with more than a handle", `${minimal}notify: ["@a @b"]\n`, ["9:10"]],
   ["several at once", "app: x\nacounts: []\ntimeZone: x\n", ["2:1", "1:6", "3:11", "1:1"]],
 ];
 
@@ -152,7 +154,7 @@ describe("hallpass.yml", () => {
         { name: "postgres", host: "db.internal", port: 5_432 },
         { name: "web", host: "::1", port: 80 },
       ],
-      notify: ["#access"],
+      notify: ["@acme/on-call", "@olivia"],
     });
   });
 

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../core/facts.ts";
-import { problem } from "../../core/problem.ts";
+import { accepted, problem } from "../../core/problem.ts";
 import { over, statusOf } from "./situations.ts";
-import { account, active, at, command, endedUngranted, pull, token } from "./some-facts.ts";
+import { account, active, at, command, commit, endedUngranted, law, pull, token } from "./some-facts.ts";
 
 describe("a command never goes unanswered", () => {
   const unread = {
@@ -69,4 +69,32 @@ describe("a command never goes unanswered", () => {
       statusOf(given),
     );
   });
+});
+
+describe("a pull request that only looks like the request's own", () => {
+  const lookalike = (number: number) =>
+    problem("trust.pull-lookalike", `#${number} is not this request's pull request: it comes from a fork`);
+  const lines = (given: Partial<Facts>) =>
+    statusOf(given)
+      .split("\n")
+      .filter((line) => /comes from a fork|more like these/.test(line));
+
+  test("is named with the reason, on one line", () => {
+    expect(lines({ lookalikes: [lookalike(7)] })).toEqual([expect.stringContaining("7 is not this request")]);
+  });
+  test("costs no write after the first three, however many there are", () => {
+    const many = [1, 2, 3, 4, 5].map(lookalike);
+    expect(lines({ lookalikes: many })).toHaveLength(4);
+    expect(statusOf({ lookalikes: many })).toBe(statusOf({ lookalikes: many.slice(0, 4) }));
+  });
+  test("is not spoken of once access is open", () => {
+    expect(lines({ ledger: active, lookalikes: [lookalike(7)] })).toEqual([]);
+  });
+});
+
+test("who is to be notified is mentioned, and nobody else", () => {
+  const told = { ...law, config: { ...law.config, notify: ["@acme/on-call", "@olivia"] } };
+  const status = statusOf({ law: { commit, law: accepted(told) } });
+  expect(status.split("\n").at(-1)).toBe("cc @acme/on-call @olivia");
+  expect(statusOf({})).not.toContain("cc @");
 });

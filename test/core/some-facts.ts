@@ -120,6 +120,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   nodes: accepted([node]),
   answers: accepted([answer()]),
   pulls: [],
+  lookalikes: [],
   memberships: new Map([
     [leads, new Set(["bob"])],
     [security, new Set(["bob", "erin"])],

@@ -40,6 +40,7 @@ export async function factsOf(client: GitHubClient, reading: RequestReading): Pr
     memberships: new Map(),
     unreadableTeams: [],
     teamSizes: new Map(),
+    lookalikes: [],
     ledger: ledger.value,
     commands: commandFacts(reading, await readRevokers(client, reading)),
     shown: shownFacts(reading),

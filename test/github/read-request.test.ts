@@ -473,14 +473,26 @@ describe("a pull request written by hand", () => {
       }
       await open(number);
       world.github.faults.add(fault);
-      const { reading } = await lookAt(number);
+      const again = { evenIfDecided: true };
+      const reading = await readRequest(world.client, world.us, number, world.clock.now() as Instant, again);
       world.github.faults.clear();
-      expect(reading.subject.pull).toMatchObject({
+      expect(reading?.subject.pull).toMatchObject({
         added: { problem: expect.stringContaining("cannot be read whole") },
         hands: [undefined],
       });
     },
   );
+
+  it("costs one request, as an issue does, once its access is open", async () => {
+    const number = await writeByHand({ "approved/alice-v.yaml": "nodes: []\n" });
+    await open(number);
+    const { reading, requests } = await lookAt(number);
+    expect(requests).toBe(1);
+    expect(reading.subject.pull).toMatchObject({
+      added: { problem: expect.stringContaining("decided already") },
+      hands: [undefined],
+    });
+  });
 
   it("is no request when it goes elsewhere", async () => {
     const branch = "docs";
