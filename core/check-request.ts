@@ -190,14 +190,21 @@ function refuseAllButIds(nodes: readonly NodeSelector[], refuse: Refuse): void {
 
 function checkDuration(duration: Seconds, limits: Config["limits"], refuse: Refuse): void {
   const { maxDuration, minDuration } = limits;
+  const asked = formatDuration(duration);
+  const [most, least] = [formatDuration(maxDuration), formatDuration(minDuration)];
   if (duration > maxDuration)
-    refuse("for", "request.duration-over-limit", outOfLimit(duration, "over", maxDuration, "maxDuration"));
+    refuse(
+      "for",
+      "request.duration-over-limit",
+      `${asked} is over the limit of ${most} (\`limits.maxDuration\`); ask for ${most} or less`,
+    );
   if (duration < minDuration)
-    refuse("for", "request.duration-under-limit", outOfLimit(duration, "under", minDuration, "minDuration"));
+    refuse(
+      "for",
+      "request.duration-under-limit",
+      `${asked} is under the limit of ${least} (\`limits.minDuration\`); ask for ${least} or more`,
+    );
 }
-
-const outOfLimit = (duration: Seconds, side: "over" | "under", limit: Seconds, name: string): string =>
-  `${formatDuration(duration)} is ${side} the limit of ${formatDuration(limit)} (\`limits.${name}\`)`;
 
 function checkStart(from: Instant, written: Instant, openFor: Seconds, refuse: Refuse): void {
   const latest = (written + openFor * 1_000) as Instant;
@@ -207,7 +214,7 @@ function checkStart(from: Instant, written: Instant, openFor: Seconds, refuse: R
     refuse(
       "from",
       "request.from-too-far",
-      `${formatInstant(from)} is later than ${formatInstant(latest)}, as far ahead as can be asked (\`limits.openFor\`)`,
+      `${formatInstant(from)} is too far ahead (\`limits.openFor\`); expected ${formatInstant(latest)} or earlier; ask again nearer to it`,
     );
 }
 

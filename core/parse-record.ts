@@ -11,7 +11,7 @@ import {
   parseRegion,
   parseSha,
 } from "./parse-ids.ts";
-import { type Parsed, problem, refused } from "./problem.ts";
+import { type Parsed, type Problem, problem, refused } from "./problem.ts";
 import {
   type ActiveRecord,
   type ApprovedRecord,
@@ -78,14 +78,28 @@ export const parseEnded = (content: string, path: string): Parsed<EndedRecord> =
   inItsPlace(readFile(content, source(path), ended), path);
 
 /** ATTACK: a record under another's number, or in another state's folder. */
-const inItsPlace = <T extends LedgerRecord>(record: Parsed<T>, path: string): Parsed<T> =>
-  !record.ok || recordPath(record.value) === path ? record : misplaced(path, recordPath(record.value));
+function inItsPlace<T extends LedgerRecord>(record: Parsed<T>, path: string): Parsed<T> {
+  if (!record.ok) {
+    const [first, ...others] = record.problems;
+    return refused(mendable(first), ...others.map(mendable));
+  }
+  const expected = recordPath(record.value);
+  return expected === path ? record : misplaced(path, expected);
+}
+
+/** Records are ours: whoever finds one wrong has nothing to correct in it, only to find out who wrote it. */
+const mend = "put back what the ledger had before";
+const mendable = (each: Problem): Problem => ({ ...each, message: `${each.message}; ${mend}` });
 
 const misplaced = (path: string, expected: string): Parsed<never> =>
   refused(
-    problem("record.malformed", `${quoted(path)} is no place for this record; expected ${expected}`, {
-      place: { file: path, line: 1, column: 1 },
-    }),
+    problem(
+      "record.malformed",
+      `${quoted(path)} is no place for this record; expected ${expected}; ${mend}`,
+      {
+        place: { file: path, line: 1, column: 1 },
+      },
+    ),
   );
 
 const word = (pattern: RegExp, expected: string): Shape<string> =>

@@ -126,6 +126,14 @@ describe("a request", () => {
     expect(codesOf(check(fields))).toEqual(codes);
   });
 
+  test.each<[Partial<RequestDraft>, RegExp]>([
+    [{ for: "9h" }, /; ask for 8h or less$/],
+    [{ for: "5m" }, /; ask for 15m or more$/],
+    [{ from: "2026-12-08T12:00:01Z" }, /expected 2026-12-08T12:00:00Z or earlier; ask again nearer to it$/],
+  ])("%j is refused with what to do", (fields, next) => {
+    expect(problemsOf(check(fields)).map(({ message }) => message)).toEqual([expect.stringMatching(next)]);
+  });
+
   test.each<[string, Partial<RequestDraft>]>([
     ["exactly the longest", { for: "8h" }],
     ["exactly the shortest", { for: "15m" }],

@@ -284,6 +284,19 @@ policies: "0123456789abcdef0123456789abcdef01234567"
     ]);
   });
 
+  test.each([
+    ["in another place", renderRecord(record), "approved/13.yaml"],
+    ["at no record's path", renderRecord(record), "approved/alice-x.yaml"],
+    ["no YAML", "{", "approved/12.yaml"],
+    ["without anything", "{}", "ended/2026/12/12.yaml"],
+  ])("%s says with each problem what to do", (_, content, path) => {
+    const messages = problemsOf(parseRecord(content, path)).map(({ message }) => message);
+    expect(messages.filter((message) => !message.endsWith("; put back what the ledger had before"))).toEqual(
+      [],
+    );
+    expect(messages).not.toEqual([]);
+  });
+
   const text = renderRecord(record);
   test.each([
     ["no YAML", "{", ["1:2"]],
