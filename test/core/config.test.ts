@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { configJsonSchema, parseConfig } from "../../core/config.ts";
+import { configJsonSchema, configSchemaText, parseConfig } from "../../core/config.ts";
 import { durationPattern, parseDuration } from "../../core/duration.ts";
 import { placesOf, problemsOf, valueIn } from "./parsed.ts";
 
@@ -194,6 +194,11 @@ describe("the JSON Schema for editors", () => {
 
   test.each(refusals.filter(([name]) => !beyond.test(name)))("refuses %s", (_, text) => {
     expect(validate(parse(text))).toBe(false);
+  });
+
+  test("is the same in its file, where lists of words stand on one line", () => {
+    expect(JSON.parse(configSchemaText())).toEqual(configJsonSchema());
+    expect(configSchemaText()).toContain('"required": ["app", "accounts"],\n');
   });
 
   test("knows the keys that the parser knows", () => {

@@ -7,7 +7,7 @@ import { inputNames, readInputs } from "../../action/inputs.ts";
 import { affectedBy } from "../../app/events.ts";
 import { schemaText } from "../../cedar/schema.ts";
 import { checkRequest } from "../../core/check-request.ts";
-import { configJsonSchema, configPath, configSchemaText, parseConfig } from "../../core/config.ts";
+import { configPath, configSchemaText, parseConfig } from "../../core/config.ts";
 import { parseForm } from "../../core/form.ts";
 import type { Instant } from "../../core/ids.ts";
 import { labelPrefix } from "../../core/plan.ts";
@@ -185,8 +185,9 @@ describe("the law", () => {
     const schema = ".github/hallpass.schema.json";
     // a boolean: nobody wants to read the difference of two schemas
     expect(read(schema) === configSchemaText(), "run `npm run build` and commit the schema").toBe(true);
-    expect(JSON.parse(configSchemaText())).toEqual(configJsonSchema());
-    expect(configExample(read("README.md"))).toContain("# yaml-language-server: $schema=./hallpass.schema.json\n");
+    expect(configExample(read("README.md"))).toContain(
+      "# yaml-language-server: $schema=./hallpass.schema.json\n",
+    );
   });
 
   test("everything that the Action believes or runs has a code owner", () => {
