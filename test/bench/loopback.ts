@@ -68,7 +68,9 @@ async function run(stage: Stage, command: "inventory" | "grant", request?: numbe
   });
   await stage.actions.idle();
   const { data } = await stage.as("olivia").rest.actions.listWorkflowRunsForRepo({ owner, repo: name });
-  const jobs = stage.actions.jobs(data.workflow_runs[0]?.id ?? 0);
-  if (data.workflow_runs[0]?.conclusion !== "success")
+  // what the run writes starts others
+  const dispatched = data.workflow_runs.find(({ event }) => event === "workflow_dispatch");
+  const jobs = stage.actions.jobs(dispatched?.id ?? 0);
+  if (dispatched?.conclusion !== "success")
     throw new Error(`\`${command}\` failed:\n${jobs.map((job) => job.log.text()).join("\n")}`);
 }
