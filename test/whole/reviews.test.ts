@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IgnoredBecause } from "../../core/tally.ts";
 import type { Person } from "../../sandbox/stage.ts";
+import { changeLaw } from "./law-change.ts";
 import { audit, createThief, issuedFor } from "./thief.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -243,4 +244,14 @@ describe("a pull request written by hand", () => {
     expect(issuedFor(world, pull)).toBe(0);
     expect((await audit(world, pull)).verdict.state).toBe("over");
   });
+});
+
+test("a level that only the requester could have filled is named as out of reach before anybody reviews", async () => {
+  const rules = '- nodes: "*"\n  levels: ["2 of @acme/security"]\n';
+  await changeLaw(world, { "policies/approvals.yaml": rules });
+  const byMember = world.people.ask("erin", { nodes: "r2d2-app-01" });
+  const byOther = world.people.ask("alice", { nodes: "r2d2-app-01" });
+  await world.run();
+  expect(await world.shown.status(byMember)).toContain("it needs 2, and at most 1 can approve");
+  expect(await world.shown.status(byOther)).not.toContain("out of reach");
 });
