@@ -39,6 +39,7 @@ function describeProgram(terminal: Terminal, finish: Finish): Command {
       getErrHasColors: () => terminal.errColours,
     });
   describeInit(program, terminal, finish);
+  describeDoctor(program, terminal, finish);
   const policy = program
     .command("policy")
     .description("Test and check the policies of an access repository.");
@@ -100,6 +101,49 @@ Examples:
       const { pullRequest = false, dryRun = false, force = false, json = false } = options;
       finish(await init(terminal, { ...options, dir, pullRequest, dryRun, force, json }));
     });
+}
+
+function describeDoctor(program: Command, terminal: Terminal, finish: Finish): void {
+  const each = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+  program
+    .command("doctor")
+    .description("Look at a live set-up from end to end, and say what to mend.")
+    .option(
+      "--repo <owner/name>",
+      "the access repository (default: HALLPASS_REPOSITORY, else the remote `origin`)",
+    )
+    .option(
+      "--host <name>",
+      "an Enterprise Server, or TENANT.ghe.com (default: of GITHUB_API_URL, else github.com)",
+    )
+    .option(
+      "--trust-policy <file>",
+      "a role's trust policy as JSON, to compare with this repository; again for more",
+      each,
+    )
+    .option("--json", "one JSON array: name, state, found, todo")
+    .addHelpText(
+      "after",
+      `
+Signs in with GH_TOKEN, GITHUB_TOKEN or \`gh auth token\`; an owner of the organization sees everything. With APP_ID and
+PRIVATE_KEY, as the server has them, the App's webhook deliveries are looked at too.
+
+Exits with 0 when nothing has failed (warnings, and what could not be looked at, are shown), 1 when something has, 2 when
+it could not look at all.
+
+Examples:
+  $ hallpass doctor --repo acme/access
+  $ aws iam get-role --role-name HallpassAccess --query Role.AssumeRolePolicyDocument > trust.json
+  $ hallpass doctor --repo acme/access --trust-policy trust.json
+  $ hallpass doctor --json | jq '.[] | select(.state != "ok")'`,
+    )
+    .action(
+      async (options: { repo?: string; host?: string; trustPolicy?: readonly string[]; json?: true }) => {
+        const { doctor } = await import("./doctor.ts");
+        const { trustPolicy = [], json = false } = options;
+        finish(await doctor(terminal, { ...options, trustPolicy, json }));
+      },
+    );
 }
 
 function describeCredentials(program: Command, terminal: Terminal, finish: Finish): void {

@@ -1,7 +1,7 @@
 // What an access repo consists of: every file that `hallpass init` writes, made of the project's own files and of what only the organization knows.
 
 import { templates } from "../aws/build-templates.ts";
-import { configJsonSchema } from "../core/config.ts";
+import { configSchemaText } from "../core/config.ts";
 import type { ForwardConfig } from "../core/law.ts";
 import { accessRulesets } from "../github/rulesets.ts";
 import { starterPolicies, type Teams } from "./set-up-policies.ts";
@@ -48,6 +48,7 @@ export const environmentPath = ".github/environments/hallpass.json";
 export const branchPolicyPath = ".github/environments/hallpass.branch-policy.json";
 export const subjectPath = ".github/oidc-subject.json";
 export const ledgerFolder = ".github/ledger/";
+const wakePath = ".github/workflows/wake.yml";
 export const schemaPath = ".github/hallpass.schema.json";
 
 /** Sorted by path. */
@@ -71,13 +72,16 @@ function hallpassFiles(setUp: SetUp, project: ProjectFiles): readonly SetUpFile[
   const files = [
     ...form.map((path) => ({ path, content: project.text(path) })),
     { path: ".github/workflows/access.yml", content: accessWorkflow(setUp.action, project) },
+    { path: wakePath, content: project.text(wakePath) },
     { path: ".github/workflows/policy.yml", content: policyWorkflow(setUp.action) },
     ...rulesetFiles(setUp.appId),
     { path: environmentPath, content: json(environmentBody) },
     { path: branchPolicyPath, content: json(branchPolicyBody(setUp.defaultBranch)) },
     { path: subjectPath, content: json(enterpriseSubject) },
-    { path: schemaPath, content: json(configJsonSchema()) },
+    { path: schemaPath, content: configSchemaText() },
     { path: `${ledgerFolder}README.md`, content: ledgerReadme },
+    // reviews of a pull request to `ledger` run the file that lies there
+    { path: `${ledgerFolder}${wakePath}`, content: project.text(wakePath) },
     ...Object.entries(templates(setUp.forwards)).map(([path, content]) => ({ path, content })),
     ...(setUp.action.kind === "vendored" ? vendoredAction(project) : []),
   ];
