@@ -9,6 +9,7 @@ export interface LogFields {
   readonly milliseconds?: number;
   readonly error?: string;
   readonly port?: number;
+  readonly count?: number;
 }
 
 export type Log = (level: "info" | "warn" | "error", message: string, fields?: LogFields) => void;

@@ -11,6 +11,12 @@ export interface ServerOptions {
   readonly port: number;
   /** Seconds between two looks at everything unsettled. */
   readonly lookEvery: number;
+  /** Seconds between two looks for webhooks that were lost. */
+  readonly redeliverEvery: number;
+  /** Seconds in which `/readyz` says no before the server stops to listen. */
+  readonly drain: number;
+  /** Whether `/metrics` answers. */
+  readonly metrics: boolean;
 }
 
 export class OptionsError extends Error {}
@@ -32,6 +38,12 @@ export function readServerOptions(env: Readonly<Record<string, string | undefine
     problems.push(`${name} is \`${text}\`: expected a whole number from ${least} to ${most}`);
     return fallback;
   };
+  const onOrOff = (name: string): boolean => {
+    const text = env[name]?.trim() ?? "";
+    if (!["", "on", "off"].includes(text))
+      problems.push(`${name} is \`${text}\`: expected \`on\` or \`off\``);
+    return text === "on";
+  };
   const options: ServerOptions = {
     appId: Number(required("APP_ID", "the numeric id on your App's settings page")),
     privateKey: required(
@@ -46,6 +58,9 @@ export function readServerOptions(env: Readonly<Record<string, string | undefine
     host: env["HOST"] || "0.0.0.0",
     port: whole("PORT", 3000, [0, 65_535]),
     lookEvery: whole("HALLPASS_LOOK_EVERY", 300, [10, 86_400]),
+    redeliverEvery: whole("HALLPASS_REDELIVER_EVERY", 60, [10, 86_400]),
+    drain: whole("HALLPASS_DRAIN", 0, [0, 600]),
+    metrics: onOrOff("HALLPASS_METRICS"),
   };
   if (env["APP_ID"]?.trim() && !(Number.isInteger(options.appId) && options.appId > 0))
     problems.push(`APP_ID is \`${env["APP_ID"]}\`: expected a number`);

@@ -7,11 +7,12 @@ import { lookAgainAt } from "../core/plan.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { GatherDeps } from "../flow/gather.ts";
 import { createLawStore } from "../flow/law.ts";
-import { reconcile } from "../flow/reconcile.ts";
+import { reconcile, type Settled } from "../flow/reconcile.ts";
 import { appIdentity } from "../github/app-tokens.ts";
 import { createClient } from "../github/client.ts";
 import { listUnsettled } from "../github/unsettled.ts";
 import type { Log } from "./log.ts";
+import type { Observer } from "./metrics.ts";
 import { createQueue } from "./queue.ts";
 
 export interface RepositoryId {
@@ -27,6 +28,8 @@ export interface RepositoriesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly fetch?: typeof globalThis.fetch;
+  /** Is told of every look and every answer of GitHub's. */
+  readonly observer?: Observer;
   /** Takes the place of the worker thread, in tests. */
   readonly engine?: PolicyEngine;
   /** Takes the place of timers, where time is not the machine's. */
@@ -44,10 +47,10 @@ const afterwards: After = (milliseconds, then) => {
 };
 
 export interface Repositories {
-  /** Looks at one request, soon. Resolves when that look is over. */
-  readonly look: (repository: RepositoryId, request: number) => Promise<void>;
+  /** Looks at one request, soon. Resolves when that look is over. `delivery`: the webhook that asks for it, for the log. */
+  readonly look: (repository: RepositoryId, request: number, delivery?: string) => Promise<void>;
   /** Looks at everything unsettled. */
-  readonly lookAtAll: (repository: RepositoryId) => Promise<void>;
+  readonly lookAtAll: (repository: RepositoryId, delivery?: string) => Promise<void>;
   /** The user id of the App's bot. */
   readonly botId: (repository: RepositoryId) => Promise<number>;
   readonly known: () => readonly RepositoryId[];
@@ -61,7 +64,7 @@ const atOnce = 16;
 const longestPause = 10 * 60_000;
 
 export function createRepositories(options: RepositoriesOptions): Repositories {
-  const { clock, log, after = afterwards } = options;
+  const { clock, log, observer, after = afterwards } = options;
   const engine = options.engine ?? openEngine();
   const repositories = new Map<string, { readonly id: RepositoryId; readonly deps: Promise<GatherDeps> }>();
   const callOff = new Map<string, () => void>();
@@ -100,15 +103,18 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
     );
   };
 
-  const lookNow = async (id: RepositoryId, request: number): Promise<void> => {
+  const lookNow = async (id: RepositoryId, request: number, delivery?: string): Promise<void> => {
     const key = keyOf(id, request);
     const began = clock.now();
-    const fields = { repository: `${id.owner}/${id.name}`, request };
+    const repository = `${id.owner}/${id.name}`;
+    const fields = { repository, request, ...(delivery === undefined ? {} : { delivery }) };
     try {
       const settled = await reconcile(await depsOf(id), request as RequestNumber);
       failures.delete(key);
       const state = settled?.verdict.state ?? "no access request";
       log("info", "looked", { ...fields, state, milliseconds: clock.now() - began });
+      observer?.look(repository, clock.now() - began, false);
+      if (settled !== undefined) observer?.looked({ repository, request, ...standingOf(settled) });
       const again = settled === undefined ? undefined : lookAgainAt(settled.facts, settled.verdict);
       if (again !== undefined) lookLater(id, request, again);
     } catch (error) {
@@ -119,19 +125,21 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
         error: messageOf(error),
         milliseconds: clock.now() - began,
       });
+      observer?.look(repository, clock.now() - began, true);
       lookLater(id, request, clock.now() + Math.min(1_000 * 2 ** times, longestPause));
     }
   };
 
-  const look = (id: RepositoryId, request: number): Promise<void> =>
-    closed ? Promise.resolve() : queue.add(keyOf(id, request), () => lookNow(id, request));
+  const look = (id: RepositoryId, request: number, delivery?: string): Promise<void> =>
+    closed ? Promise.resolve() : queue.add(keyOf(id, request), () => lookNow(id, request, delivery));
 
   return {
     look,
-    lookAtAll: async (id) => {
+    lookAtAll: async (id, delivery) => {
       const deps = await depsOf(id);
       const unsettled = await listUnsettled(deps.client, deps.us);
-      await Promise.all(unsettled.map((request) => look(id, request)));
+      observer?.unsettled(`${id.owner}/${id.name}`, unsettled);
+      await Promise.all(unsettled.map((request) => look(id, request, delivery)));
     },
     botId: async (id) => (await depsOf(id)).us.botId,
     known: () => [...repositories.values()].map(({ id }) => id),
@@ -149,15 +157,27 @@ const keyOf = (id: RepositoryId, request: number): string =>
   `${id.owner}/${id.name}#${request}`.toLowerCase();
 
 async function connect(
-  { appId, privateKey, apiUrl, clock, fetch }: RepositoriesOptions,
+  { appId, privateKey, apiUrl, clock, observer, fetch = globalThis.fetch }: RepositoriesOptions,
   engine: PolicyEngine,
   { owner, name, installation }: RepositoryId,
 ): Promise<GatherDeps> {
-  const wire = { owner, repo: name, baseUrl: apiUrl, clock, ...(fetch === undefined ? {} : { fetch }) };
+  const repository = `${owner}/${name}`;
+  const observed: typeof fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    observer?.answered(repository, answer.status, (header) => answer.headers.get(header));
+    return answer;
+  };
+  const wire = { owner, repo: name, baseUrl: apiUrl, clock, fetch: observed };
   const app = appIdentity({ ...wire, appId, privateKey, installation });
   const client = createClient({ ...wire, token: app.token });
   return { client, us: await app.us(), engine, laws: createLawStore({ client, engine }), clock };
 }
+
+const standingOf = ({ facts, verdict }: Settled) => ({
+  state: verdict.state === "over" ? verdict.record.ended.how : verdict.state,
+  over: verdict.state === "over",
+  openedAt: facts.subject.createdAt,
+});
 
 /** Our own errors carry no secret; of any other only the message is logged. */
 export const messageOf = (error: unknown): string =>

@@ -1,20 +1,21 @@
 // The server: verifies a webhook, answers at once, and looks afterwards. It holds no state that GitHub does not hold.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Octokit } from "@octokit/rest";
 import { createNodeMiddleware, Probot } from "probot";
 import type { Clock } from "../flow/clock.ts";
 import { createBodyReader, mostBytes, mostTime, type ReadBody } from "./body.ts";
-import { affectedBy, type EventPayload } from "./events.ts";
 import type { Log } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ServerOptions } from "./options.ts";
-import { createRepositories, messageOf, type Repositories, type RepositoryId } from "./repositories.ts";
+import { createRepositories, messageOf } from "./repositories.ts";
+import { createRounds, type Rounds } from "./rounds.ts";
+import { type Delivery, isSubscribed, react } from "./webhooks.ts";
 
 export interface AppServer {
   readonly port: number;
   /** Resolves when everything that was accepted has been looked at. */
   readonly idle: () => Promise<void>;
-  /** Stops to listen, finishes what is being looked at. */
+  /** Says for a while that it is not ready, stops to listen, finishes what is being looked at. */
   readonly close: () => Promise<void>;
 }
 
@@ -25,19 +26,86 @@ interface World {
   readonly log: Log;
 }
 
+/** Why requests should go elsewhere, if they should. */
+type Readiness = "starting" | "ready" | "stopping";
+
 export async function startServer(options: ServerOptions, { clock, log }: World): Promise<AppServer> {
   const { appId, privateKey, apiUrl } = options;
-  const repositories = createRepositories({ appId, privateKey, apiUrl, clock, log });
+  const metrics = createMetrics(clock.now);
+  const repositories = createRepositories({ appId, privateKey, apiUrl, clock, log, observer: metrics });
   const reactions = new Set<Promise<void>>();
   const receive = (delivery: Delivery): void => {
-    const reaction = react(delivery, repositories, log).finally(() => reactions.delete(reaction));
+    const arrived = clock.now();
+    const reaction = react(delivery, { repositories, log }).finally(() => {
+      reactions.delete(reaction);
+      if (isSubscribed(delivery.name)) metrics.webhook(delivery.name, clock.now() - arrived);
+    });
     reactions.add(reaction);
   };
   const idle = async (): Promise<void> => {
     while (reactions.size > 0) await Promise.all(reactions);
     await repositories.idle();
   };
-  const door = { handle: await webhookHandler(options, receive), readBody: createBodyReader() };
+  let readiness: Readiness = "starting";
+  const door: Door = {
+    handle: await webhookHandler(options, receive),
+    readBody: createBodyReader(),
+    readiness: () => readiness,
+    metrics: options.metrics ? metrics : undefined,
+  };
+  const server = await openServer(options, door, log);
+  const rounds = createRounds({
+    access: { appId, privateKey, apiUrl, clock },
+    repositories,
+    clock,
+    log,
+    onLookedAtEverything: (at) => {
+      if (readiness === "starting") readiness = "ready";
+      metrics.lookedAtEverything(at);
+    },
+    onRedelivered: metrics.redelivered,
+  });
+  const stopRounds = goRound(rounds, options);
+  return {
+    port: portOf(server),
+    idle,
+    close: async () => {
+      readiness = "stopping";
+      await clock.sleep(options.drain * 1000);
+      stopRounds();
+      await stopListening(server);
+      await idle();
+      await repositories.close();
+    },
+  };
+}
+
+/** Milliseconds until everything is looked at again where the first time failed; twice as long each time. */
+const firstRetry = 2_000;
+
+/** On start and on timers: events may have been lost. Answers what stops it. */
+function goRound(rounds: Rounds, { lookEvery, redeliverEvery }: ServerOptions): () => void {
+  let retry: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const begin = async (pause: number): Promise<void> => {
+    if ((await rounds.lookAtEverything()) || stopped || pause > lookEvery * 1000) return;
+    retry = setTimeout(() => void begin(pause * 2), pause);
+    retry.unref();
+  };
+  void begin(firstRetry);
+  const timers = [
+    setInterval(() => void rounds.lookAtEverything(), lookEvery * 1000),
+    setInterval(() => void rounds.redeliver(), redeliverEvery * 1000),
+  ];
+  for (const timer of timers) timer.unref();
+  return () => {
+    stopped = true;
+    clearTimeout(retry);
+    for (const timer of timers) clearInterval(timer);
+  };
+}
+
+async function openServer(options: ServerOptions, door: Door, log: Log): Promise<Server> {
   const limits = { requestTimeout: mostTime, headersTimeout: mostTime, connectionsCheckingInterval: 1_000 };
   const server = createServer(limits, (request, response) => {
     // INVARIANT: nothing that anybody sends can end the process
@@ -47,22 +115,8 @@ export async function startServer(options: ServerOptions, { clock, log }: World)
     });
   });
   await listen(server, options);
-  const port = portOf(server);
-  log("info", "listening", { port });
-  const lookEverywhere = () => lookAtEverything(options, repositories, log);
-  void lookEverywhere();
-  const timer = setInterval(() => void lookEverywhere(), options.lookEvery * 1000);
-  timer.unref();
-  return {
-    port,
-    idle,
-    close: async () => {
-      clearInterval(timer);
-      await stopListening(server);
-      await idle();
-      await repositories.close();
-    },
-  };
+  log("info", "listening", { port: portOf(server) });
+  return server;
 }
 
 /** For what has begun to come in when the server is told to stop, in milliseconds. */
@@ -102,69 +156,27 @@ async function webhookHandler(
   );
 }
 
-interface Delivery {
-  readonly id: string;
-  readonly name: string;
-  readonly payload: unknown;
+interface Door {
+  readonly handle: Handler;
+  readonly readBody: ReadBody;
+  readonly readiness: () => Readiness;
+  /** Undefined: `/metrics` is not there. */
+  readonly metrics: Metrics | undefined;
 }
 
-async function react(delivery: Delivery, repositories: Repositories, log: Log): Promise<void> {
-  try {
-    const concerned = repositoriesOf(delivery.payload, repositories);
-    await Promise.all(concerned.map((repository) => lookAs(delivery, repository, { repositories, log })));
-  } catch (error) {
-    // nothing is lost: everything unsettled is looked at again on the timer
-    log("error", "webhook", { error: messageOf(error) });
-  }
-}
-
-async function lookAs(
-  { id, name, payload }: Delivery,
-  repository: RepositoryId,
-  { repositories, log }: { readonly repositories: Repositories; readonly log: Log },
-): Promise<void> {
-  const affected = affectedBy(name, payload as EventPayload, await repositories.botId(repository));
-  if (affected === "nothing") return;
-  const fields = {
-    // INVARIANT: GitHub has answered for this name, and the event is one of ours: neither is anybody's text
-    repository: `${repository.owner}/${repository.name}`,
-    event: name,
-    // the signature does not cover headers
-    ...(/^[0-9a-f-]{36}$/i.test(id) ? { delivery: id } : {}),
-  };
-  log("info", "webhook", affected === "all" ? fields : { ...fields, request: affected.request });
-  await (affected === "all"
-    ? repositories.lookAtAll(repository)
-    : repositories.look(repository, affected.request));
-}
-
-/** The one that the event names; what happens to a whole organization, to its teams above all, concerns all that we know of there. */
-function repositoriesOf(payload: unknown, repositories: Repositories): readonly RepositoryId[] {
-  const { repository, installation } = payload as {
-    readonly repository?: { readonly name?: string; readonly owner?: { readonly login?: string } };
-    readonly installation?: { readonly id?: number };
-  };
-  const id = installation?.id;
-  if (id === undefined) return [];
-  if (repository === undefined) return repositories.known().filter((known) => known.installation === id);
-  const owner = repository.owner?.login;
-  const { name } = repository;
-  return owner === undefined || name === undefined ? [] : [{ owner, name, installation: id }];
-}
-
-async function route(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { handle, readBody }: { readonly handle: Handler; readonly readBody: ReadBody },
-): Promise<void> {
+async function route(request: IncomingMessage, response: ServerResponse, door: Door): Promise<void> {
   const pathname = (request.url ?? "").split("?", 1)[0];
   if (pathname === "/healthz") return answer(response, 200, "ok");
+  if (pathname === "/readyz")
+    return answer(response, door.readiness() === "ready" ? 200 : 503, door.readiness());
+  if (pathname === "/metrics" && door.metrics !== undefined)
+    return answer(response, 200, await door.metrics.text(), door.metrics.contentType);
   if (pathname !== webhooksPath || request.method !== "POST")
     return refuse(request, response, 404, "not found");
-  const body = await readBody(request);
+  const body = await door.readBody(request);
   switch (body.got) {
     case "text":
-      await handle(Object.assign(request, { body: body.text }), response);
+      await door.handle(Object.assign(request, { body: body.text }), response);
       return;
     case "too-large":
       return refuse(request, response, 413, `larger than ${mostBytes} bytes`);
@@ -175,8 +187,8 @@ async function route(
   }
 }
 
-function answer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain" }).end(`${text}\n`);
+function answer(response: ServerResponse, status: number, text: string, type = "text/plain"): void {
+  response.writeHead(status, { "content-type": type }).end(`${text}\n`);
 }
 
 /** Time to read an answer while still sending what nobody will look at, in milliseconds. */
@@ -190,37 +202,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   const timer = setTimeout(() => request.socket.destroy(), lastWords);
   timer.unref();
   request.socket.once("close", () => clearTimeout(timer));
-}
-
-/** On start and on a timer: events may have been lost. */
-async function lookAtEverything(options: ServerOptions, repositories: Repositories, log: Log): Promise<void> {
-  try {
-    for (const repository of await accessRepositories(options)) {
-      await repositories.lookAtAll(repository).catch((error: unknown) =>
-        log("warn", "could not list what is unsettled", {
-          repository: `${repository.owner}/${repository.name}`,
-          error: messageOf(error),
-        }),
-      );
-    }
-  } catch (error) {
-    log("error", "could not list the repositories of the App", { error: messageOf(error) });
-  }
-}
-
-/** Every repository that the App is installed on and that has a `ledger`. */
-async function accessRepositories(options: ServerOptions): Promise<readonly RepositoryId[]> {
-  const { appJwt } = await import("../github/app-tokens.ts");
-  const { appId, privateKey, apiUrl } = options;
-  const app = new Octokit({ baseUrl: apiUrl, auth: appJwt({ appId, privateKey, now: Date.now() }) });
-  const found: RepositoryId[] = [];
-  for (const installation of await app.paginate(app.rest.apps.listInstallations)) {
-    const { data } = await app.rest.apps.createInstallationAccessToken({ installation_id: installation.id });
-    const octokit = new Octokit({ baseUrl: apiUrl, auth: data.token });
-    for (const repository of await octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation))
-      found.push({ owner: repository.owner.login, name: repository.name, installation: installation.id });
-  }
-  return found;
 }
 
 const listen = (server: Server, { host, port }: ServerOptions): Promise<void> =>

@@ -2,6 +2,7 @@
 
 import { createHmac } from "node:crypto";
 import type { LogFields } from "../../app/log.ts";
+import type { ServerOptions } from "../../app/options.ts";
 import { type AppServer, startServer } from "../../app/server.ts";
 import { systemClock } from "../../flow/clock.ts";
 import { listen } from "../../sandbox/github/listen.ts";
@@ -22,11 +23,20 @@ export interface Loopback {
   /** From now on GitHub answers nobody, until the answer is called. */
   readonly holdGitHub: () => () => void;
   readonly server: AppServer;
+  /** Where GitHub was held from the beginning: lets it answer. */
+  readonly letGo: () => void;
   readonly stop: () => Promise<void>;
 }
 
-export async function startLoopback(): Promise<Loopback> {
+export interface LoopbackOptions {
+  /** GitHub answers nobody until `letGo`. */
+  readonly hold?: boolean;
+  readonly options?: Partial<ServerOptions>;
+}
+
+export async function startLoopback({ hold = false, options = {} }: LoopbackOptions = {}): Promise<Loopback> {
   let gate = Promise.resolve();
+  let letGo = (): void => undefined;
   let answer: (request: Request) => Promise<Response> = () => Promise.reject(new TypeError("not yet"));
   const twin = await listen(async (request) => {
     await gate;
@@ -44,6 +54,10 @@ export async function startLoopback(): Promise<Loopback> {
     files: { "action/dist/main.cjs": "// never run here\n" },
   });
   answer = stage.github.handle;
+  if (hold)
+    gate = new Promise((resolve) => {
+      letGo = resolve;
+    });
   const log: LogLine[] = [];
   const { app } = stage;
   const server = await startServer(
@@ -55,6 +69,10 @@ export async function startLoopback(): Promise<Loopback> {
       host: "127.0.0.1",
       port: 0,
       lookEvery: 3_600,
+      redeliverEvery: 3_600,
+      drain: 0,
+      metrics: true,
+      ...options,
     },
     { clock: systemClock, log: (level, message, fields) => log.push({ level, message, ...fields }) },
   );
@@ -63,6 +81,7 @@ export async function startLoopback(): Promise<Loopback> {
     url: `http://127.0.0.1:${server.port}`,
     log,
     server,
+    letGo: () => letGo(),
     idle: server.idle,
     holdGitHub: () => {
       let open = (): void => undefined;
@@ -72,6 +91,7 @@ export async function startLoopback(): Promise<Loopback> {
       return open;
     },
     stop: async () => {
+      letGo();
       await server.close();
       stage.aws.close();
       twin.server.closeAllConnections();

@@ -24,6 +24,9 @@ describe("the environment", () => {
       host: "0.0.0.0",
       port: 3000,
       lookEvery: 300,
+      redeliverEvery: 60,
+      drain: 0,
+      metrics: false,
     });
   });
 
@@ -49,6 +52,11 @@ describe("the environment", () => {
       { HALLPASS_LOOK_EVERY: "60", HOST: "::", PORT: "8080" },
       { lookEvery: 60, host: "::", port: 8080 },
     ],
+    [
+      "what a container asks for",
+      { HALLPASS_REDELIVER_EVERY: "30", HALLPASS_DRAIN: "10", HALLPASS_METRICS: "on" },
+      { redeliverEvery: 30, drain: 10, metrics: true },
+    ],
   ])("takes %s", (_, env, expected) => {
     expect(readServerOptions({ ...good, ...env })).toMatchObject(expected);
   });
@@ -72,6 +80,9 @@ describe("the environment", () => {
     ["HALLPASS_LOOK_EVERY", "0"],
     ["HALLPASS_LOOK_EVERY", "86401"],
     ["HALLPASS_LOOK_EVERY", "1e3"],
+    ["HALLPASS_REDELIVER_EVERY", "9"],
+    ["HALLPASS_DRAIN", "-1"],
+    ["HALLPASS_METRICS", "yes"],
     ["GITHUB_API_URL", "api.github.com"],
     ["GITHUB_API_URL", "file:///etc"],
     ["GITHUB_API_URL", "https://user@github.com"],

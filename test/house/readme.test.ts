@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { subscribedEvents } from "../../app/events.ts";
+import { createMetrics } from "../../app/metrics.ts";
 import { readServerOptions } from "../../app/options.ts";
 import { inlineEngine } from "../../cedar/engine.ts";
 import { checkRequest } from "../../core/check-request.ts";
@@ -98,7 +99,7 @@ describe("the App", () => {
       WEBHOOK_SECRET: "secret",
     });
     const options = readServerOptions(env);
-    const rows = tableIn(section(readme, "The server"));
+    const rows = tableIn(section(readme, "The server").split("### ")[0] ?? "");
     expect([...namesIn(rows)].sort()).toEqual([...names].sort());
     const defaults = new Map(rows.map(([name = "", value]) => [name.replaceAll("`", ""), value]));
     expect(Object.fromEntries(defaults)).toEqual({
@@ -109,6 +110,22 @@ describe("the App", () => {
       HOST: `\`${options.host}\``,
       PORT: `\`${options.port}\``,
       HALLPASS_LOOK_EVERY: `\`${options.lookEvery}\``,
+      HALLPASS_REDELIVER_EVERY: `\`${options.redeliverEvery}\``,
+      HALLPASS_DRAIN: `\`${options.drain}\``,
+      HALLPASS_METRICS: `\`${options.metrics ? "on" : "off"}\``,
     });
+  });
+
+  test("the README names every metric, with its type and what it says of itself", async () => {
+    const text = await createMetrics(Date.now).text();
+    const said = new Map(
+      [...text.matchAll(/^# HELP (\S+) (.*)$/gm)].map(([, name = "", help]) => [name, help]),
+    );
+    const types = [...text.matchAll(/^# TYPE (\S+) (.*)$/gm)].map(([, name = "", type]) => [
+      `\`${name}\``,
+      type,
+      said.get(name),
+    ]);
+    expect(tableIn(section(readme, "The server").split("### Metrics")[1] ?? "")).toEqual(types);
   });
 });
