@@ -24,6 +24,8 @@ interface Attempt {
   readonly id: number;
   readonly guid: string;
   readonly at: number;
+  /** Not the first one. */
+  readonly again: boolean;
   readonly taken: boolean;
 }
 
@@ -42,10 +44,11 @@ async function recentAttempts(app: Octokit, since: number): Promise<readonly Att
     per_page: 100,
   })) {
     const attempts = data.map(
-      ({ id, guid, delivered_at, status_code }): Attempt => ({
+      ({ id, guid, delivered_at, redelivery, status_code }): Attempt => ({
         id,
         guid,
         at: Date.parse(delivered_at),
+        again: redelivery,
         taken: status_code >= 200 && status_code < 400,
       }),
     );
@@ -59,11 +62,15 @@ async function recentAttempts(app: Octokit, since: number): Promise<readonly Att
 export function lostAmong(attempts: readonly Attempt[], now: number): readonly Attempt[] {
   const byGuid = new Map<string, Attempt[]>();
   for (const attempt of attempts) byGuid.set(attempt.guid, [...(byGuid.get(attempt.guid) ?? []), attempt]);
+  // GitHub lists the newest first, and its times are of a second
   return [...byGuid.values()]
+    .reverse()
     .flatMap((all) => {
       const latest = all.reduce((newest, each) => (each.at > newest.at ? each : newest));
       const due = latest.at + firstPause * 2 ** (all.length - 1) <= now;
-      return due && all.length < mostAttempts && !all.some(({ taken }) => taken) ? [latest] : [];
+      // INVARIANT: without its first attempt we do not know how many there were
+      const known = all.some(({ again }) => !again);
+      return known && due && all.length < mostAttempts && !all.some(({ taken }) => taken) ? [latest] : [];
     })
     .sort((a, b) => a.at - b.at);
 }

@@ -2,6 +2,7 @@
 
 import { affectedBy, type EventPayload } from "../../app/events.ts";
 import { createRepositories, type Repositories, type RepositoryId } from "../../app/repositories.ts";
+import { createRounds } from "../../app/rounds.ts";
 import type { Stage } from "../../sandbox/stage.ts";
 import { createMortal } from "./mortal.ts";
 import { sharedEngine } from "./shared-engine.ts";
@@ -28,6 +29,8 @@ export interface AppOptions {
   readonly latency?: () => number;
   /** Seconds between two looks at everything unsettled; Infinity: never but on start-up. */
   readonly lookEvery: number;
+  /** Seconds between two looks for lost webhooks; absent: never. */
+  readonly redeliverEvery?: number | undefined;
 }
 
 export function startApp(stage: Stage, time: VirtualTime, options: AppOptions): AppProcess {
@@ -72,9 +75,28 @@ export function startApp(stage: Stage, time: VirtualTime, options: AppOptions): 
     // a timer's look is started by the queue, not by us
     actor.track(done.then(() => repositories.idle()));
   };
-  const lookAtAll = () => work((each) => each.lookAtAll(repository));
+  const rounds = createRounds({
+    access: {
+      appId: stage.app.id,
+      privateKey: stage.app.privateKey,
+      apiUrl: stage.github.url,
+      clock: actor.clock,
+      fetch: mortal.fetch,
+    },
+    repositories,
+    clock: actor.clock,
+    log: (level, message, fields) => log.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+  });
+  const lookAtAll = () =>
+    work(
+      options.redeliverEvery === undefined ? (each) => each.lookAtAll(repository) : rounds.lookAtEverything,
+    );
   lookAtAll();
-  void lookNowAndThen(time, options.lookEvery, () => !actor.dead(), lookAtAll);
+  const alive = () => !actor.dead();
+  void nowAndThen(time, options.lookEvery, alive, lookAtAll);
+  void nowAndThen(time, options.redeliverEvery ?? Number.POSITIVE_INFINITY, alive, () =>
+    work(rounds.redeliver),
+  );
   return {
     receive: (event, payload) =>
       work(async (each) => {
@@ -91,16 +113,16 @@ export function startApp(stage: Stage, time: VirtualTime, options: AppOptions): 
   };
 }
 
-async function lookNowAndThen(
+async function nowAndThen(
   time: VirtualTime,
   seconds: number,
   goOn: () => boolean,
-  look: () => void,
+  does: () => void,
 ): Promise<void> {
   if (seconds === Number.POSITIVE_INFINITY) return;
   for (;;) {
     await time.sleep(seconds * 1000);
     if (!goOn()) return;
-    look();
+    does();
   }
 }

@@ -25,6 +25,10 @@ export interface WorldOptions {
   readonly cron?: boolean;
   /** Seconds between two of the App's looks at everything unsettled. Default 300; Infinity: only on start-up. */
   readonly lookEvery?: number;
+  /** Seconds between two looks of the App for lost webhooks. Default: none. */
+  readonly redeliverEvery?: number;
+  /** What the App answers to a webhook; default 202. */
+  readonly answer?: () => number;
   /** No App at all: the workflow is started by issues, comments and reviews. */
   readonly serverless?: boolean;
   readonly runDiesAt?: RunnerOptions["diesAt"];
@@ -85,8 +89,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     deliver: async (request) => {
       const event = request.headers.get("x-github-event") ?? "";
       const payload = (await request.json()) as EventPayload;
-      for (const app of options.route?.(apps) ?? apps) app.receive(event, payload);
-      return new Response(null, { status: 202 });
+      const status = options.answer?.() ?? 202;
+      if (status < 400) for (const app of options.route?.(apps) ?? apps) app.receive(event, payload);
+      return new Response(null, { status });
     },
     ...(options.serverless === true ? { serverless: true } : {}),
     ...options.stage,
@@ -107,6 +112,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const start = (more: Partial<AppOptions> = {}): AppProcess => {
     const app = startApp(stage, time, {
       lookEvery: options.lookEvery ?? 300,
+      redeliverEvery: options.redeliverEvery,
       ...(options.latency === undefined ? {} : { latency: options.latency }),
       ...more,
     });
