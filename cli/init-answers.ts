@@ -48,7 +48,7 @@ export function parseAnswers(text: string, file: string): Answers {
   for (const key of Object.keys(written as object))
     if (!keys.includes(key))
       throw new Error(
-        `${file}: \`${key}\` is no answer${suggestion(key, keys)}; there are ${keys.join(", ")}`,
+        `${file}: \`${key}\` is no answer, there are ${keys.join(", ")}${suggestion(key, keys)}`,
       );
   const read = answersShape.safeParse(written);
   if (!read.success) {
@@ -75,7 +75,7 @@ export function parseTeams(entries: readonly (readonly [string, string])[]): Par
     entries.map(([role, written]) => {
       if (!roleNames.includes(role as TeamRole))
         throw new Error(
-          `\`${role}\` is no team of the starter policies${suggestion(role, roleNames)}; there are ${roleNames.join(", ")}`,
+          `\`${role}\` is no team of the starter policies, there are ${roleNames.join(", ")}${suggestion(role, roleNames)}`,
         );
       const slug = parseSlug(written);
       if (slug === undefined)
