@@ -45,6 +45,7 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
     environment(given),
     ...(host.kind === "github.com" ? [] : [subject(given)]),
     aws(given),
+    wake(given),
     {
       title: "Take the first inventory, and look whether everything is in place",
       why: "nothing can be asked for before the nodes are known",
@@ -121,6 +122,12 @@ const subject = ({ setUp: { owner, repo }, host }: StepsOf): SetUpStep => ({
   commands: [
     `${gh(host)} api --method PUT repos/${owner}/${repo}/actions/oidc/customization/sub --input ${subjectPath}`,
   ],
+});
+
+const wake = ({ setUp: { owner, repo }, host }: StepsOf): SetUpStep => ({
+  title: "Choose what wakes it: the workflow's own triggers, or a server",
+  why: "without either a request waits for the next sweep; a server answers within seconds, and is the App's webhook: see the README",
+  commands: [`${gh(host)} variable set HALLPASS_SERVERLESS --repo ${owner}/${repo} --body true`],
 });
 
 function aws({ setUp, host }: StepsOf): SetUpStep {
