@@ -15,7 +15,7 @@ export interface WorkerOptions {
 /**
  * Calls are answered one after another. The thread is started by the first call and again after a crash or a time-out.
  *
- * From source it runs `worker-thread.ts` through tsx; a bundle must put the bundled thread beside itself as `worker-thread.js`.
+ * From source it runs `worker-thread.ts`, through tsx where Node does not read TypeScript itself; a bundle must put the bundled thread beside itself as `worker-thread.js`.
  */
 export function openEngine({ timeout = 10_000 }: WorkerOptions = {}): PolicyEngine {
   let thread: Thread | undefined;
@@ -99,8 +99,12 @@ function startThread(): Thread {
   };
 }
 
+/** Where Node reads TypeScript itself, as in production, tsx is not needed and may not be there. */
+const readsTypeScript = "typescript" in process.features && process.features.typescript !== false;
+
 /** A thread does not inherit tsx from the process, so it begins by registering it. */
 function startFromSource(): Worker {
+  if (readsTypeScript) return new Worker(new URL("./worker-thread.ts", import.meta.url), { execArgv: [] });
   const tsx = createRequire(import.meta.url)
     .resolve("tsx/esm/api")
     .replace(/\.cjs$/, ".mjs");

@@ -145,9 +145,9 @@ export const ask = ({ stage }: Loopback): number =>
     reason: "INC-1 checkout is down",
   });
 
-/** Until something is so; fails after five seconds. */
-export async function eventually(so: () => boolean | Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 5_000;
+/** Until something is so; fails after so many milliseconds. */
+export async function eventually(so: () => boolean | Promise<boolean>, patience = 5_000): Promise<void> {
+  const limit = Date.now() + patience;
   while (!(await so())) {
     if (Date.now() > limit) throw new Error(`it is not so: ${so.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
