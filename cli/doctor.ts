@@ -13,6 +13,7 @@ import { createClient, type GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { remoteOf } from "./git-remote.ts";
 import { projectFiles } from "./project-files.ts";
+import { rolesInAws } from "./roles-in-aws.ts";
 import { signIn } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
@@ -20,6 +21,7 @@ export interface DoctorOptions {
   readonly repo?: string;
   readonly host?: string;
   readonly trustPolicy: readonly string[];
+  readonly aws: boolean;
   readonly json: boolean;
 }
 
@@ -43,6 +45,7 @@ export async function doctor(terminal: Terminal, options: DoctorOptions): Promis
     project: projectFiles,
     manifest: parseManifest(projectFiles.text("app/app.yml")),
     host: isLocal(apiUrl) ? gitHubHost("github.com") : host,
+    ...(options.aws ? { roles: rolesInAws() } : {}),
     trustPolicies: await Promise.all(
       options.trustPolicy.map(async (name) => ({ name, text: await readFile(resolve(cwd, name), "utf8") })),
     ),

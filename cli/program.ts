@@ -1,6 +1,7 @@
 // The commands and their help. A command's own file is loaded when it runs, so that `--help` is quick.
 
 import { Command, CommanderError } from "commander";
+import type { DoctorOptions } from "./doctor.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { InitOptions } from "./init.ts";
 import { painter, type Terminal } from "./terminal.ts";
@@ -121,6 +122,7 @@ function describeDoctor(program: Command, terminal: Terminal, finish: Finish): v
       "a role's trust policy as JSON, to compare with this repository; again for more",
       each,
     )
+    .option("--aws", "read the roles of the account that you are signed in to, as the AWS CLI would")
     .option("--json", "one JSON array: name, state, found, todo")
     .addHelpText(
       "after",
@@ -133,17 +135,14 @@ it could not look at all.
 
 Examples:
   $ hallpass doctor --repo acme/access
-  $ aws iam get-role --role-name HallpassAccess --query Role.AssumeRolePolicyDocument > trust.json
-  $ hallpass doctor --repo acme/access --trust-policy trust.json
+  $ AWS_PROFILE=workloads hallpass doctor --repo acme/access --aws
   $ hallpass doctor --json | jq '.[] | select(.state != "ok")'`,
     )
-    .action(
-      async (options: { repo?: string; host?: string; trustPolicy?: readonly string[]; json?: true }) => {
-        const { doctor } = await import("./doctor.ts");
-        const { trustPolicy = [], json = false } = options;
-        finish(await doctor(terminal, { ...options, trustPolicy, json }));
-      },
-    );
+    .action(async (options: Partial<DoctorOptions>) => {
+      const { doctor } = await import("./doctor.ts");
+      const { trustPolicy = [], aws = false, json = false } = options;
+      finish(await doctor(terminal, { ...options, trustPolicy, aws, json }));
+    });
 }
 
 function describeCredentials(program: Command, terminal: Terminal, finish: Finish): void {
@@ -201,7 +200,11 @@ function describePolicyTest(policy: Command, terminal: Terminal, finish: Finish)
     .command("test")
     .description("Run policy cases: is everybody decided upon as the cases say?")
     .argument("[cases]", "folder of YAML or JSON files, each a list of cases", "policies/cases")
-    .option("--policies <dir>", "folder of *.cedar, approvals.yaml and people.yaml", "policies")
+    .option(
+      "--policies <dir>",
+      "folder of *.cedar, approvals.yaml, people.yaml and delegations.yaml",
+      "policies",
+    )
     .option("--json", "one JSON object a line, one line a case, and nothing else")
     .option("--time-zone <name>", "time zone of weekday and timeOfDay", "UTC")
     .addHelpText(

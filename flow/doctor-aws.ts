@@ -14,7 +14,7 @@ import { enterpriseSubject, subjectPath } from "./set-up.ts";
 
 export const awsExaminations = (deps: DoctorDeps, seen: Seen): readonly Examination[] => [
   { name: "tokens' sub", look: async () => subject(deps, seen, await readSubjectClaims(deps.client)) },
-  { name: "trust policy", look: async () => trust(deps, seen) },
+  { name: "trust policy", look: () => trust(deps, seen) },
   { name: "inventory", look: () => inventory(deps, seen) },
 ];
 
@@ -62,22 +62,58 @@ function subject(deps: DoctorDeps, seen: Seen, claims: readonly string[] | undef
       );
 }
 
-function trust(deps: DoctorDeps, seen: Seen): Finding {
+async function trust(deps: DoctorDeps, seen: Seen): Promise<Finding> {
   const expected = expectedTrust(deps, seen);
-  const text = Object.entries(expected).map(([claim, values]) => `${claim} = ${values.join(" or ")}`);
-  if (deps.trustPolicies.length === 0)
+  const asked = await rolesOf(deps.roles, seen.config);
+  if ("found" in asked) return asked;
+  const policies = [...deps.trustPolicies, ...asked];
+  if (policies.length === 0) {
+    const text = Object.entries(expected).map(([claim, values]) => `${claim} = ${values.join(" or ")}`);
     return couldNotLook(
       `each role has to ask for ${text.join("; ")}`,
-      "aws iam get-role --role-name HallpassAccess --query Role.AssumeRolePolicyDocument > trust.json, and give it with --trust-policy trust.json; the same for the other two",
+      "look again with --aws and credentials of an account, or with --trust-policy and a file of `aws iam get-role --role-name HallpassAccess --query Role.AssumeRolePolicyDocument`",
     );
-  const wrong = deps.trustPolicies.flatMap(({ name, text: policy }) =>
+  }
+  const wrong = policies.flatMap(({ name, text: policy }) =>
     trustProblems(expected, policy).map((problem) => `${name}: ${problem}`),
   );
   return unless(
     wrong,
     "update the stack `hallpass-account` with this repository's names and ids",
-    `${deps.trustPolicies.length} admit this workflow, in this environment of repository ${seen.repository.id}, and nothing else`,
+    `${policies.map(({ name }) => name).join(", ")}: this workflow, in this environment of repository ${seen.repository.id}, and nothing else`,
   );
+}
+
+/** Roles as IAM has them, for a person with credentials of one account. */
+export interface RolesInAws {
+  readonly account: () => Promise<string>;
+  /** Of the role of this name in that account; throws what AWS refuses. */
+  readonly trustPolicy: (role: string) => Promise<string>;
+}
+
+/** The three roles of the account that the person is signed in to. */
+async function rolesOf(
+  aws: RolesInAws | undefined,
+  config: Config | undefined,
+): Promise<readonly { readonly name: string; readonly text: string }[] | Finding> {
+  if (aws === undefined) return [];
+  try {
+    const id = await aws.account();
+    const account = config?.accounts.find((each) => each.id === id);
+    if (account === undefined)
+      return couldNotLook(
+        `the config names no account ${id}`,
+        "sign in to one that it names, and look again",
+      );
+    const arns = Object.values(account.roles);
+    return await Promise.all(
+      arns.map(async (arn) => ({ name: arn, text: await aws.trustPolicy(arn.split("/").at(-1) ?? "") })),
+    );
+  } catch (error) {
+    // the name alone: messages of the SDK may quote what was sent
+    const what = error instanceof Error ? error.name : "an unknown error";
+    return couldNotLook(`AWS: ${what}`, "sign in to AWS with `iam:GetRole`, and look again");
+  }
 }
 
 const statements = z.object({

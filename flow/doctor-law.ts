@@ -50,14 +50,14 @@ async function cases({ client, engine }: DoctorDeps, { law, tree }: Seen): Promi
       "there is none, so that nothing says who should get what",
       "write `policies/cases/*.yaml`",
     );
-  const { policies: set, rules, people, config } = loaded.value;
+  const { policies: set, config, ...others } = loaded.value;
   const wrong: string[] = [];
   for (const each of all) {
     const {
       ok: asExpected,
       file,
       name,
-    } = await runCase({ engine, policies: { set, rules, people }, timeZone: config.timeZone }, each);
+    } = await runCase({ engine, policies: { set, ...others }, timeZone: config.timeZone }, each);
     if (!asExpected) wrong.push(`${file}: ${name}`);
   }
   return unless(

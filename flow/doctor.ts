@@ -9,7 +9,7 @@ import { type RepositoryTree, readTree } from "../github/propose-files.ts";
 import { type LawFiles, readLaw } from "../github/read-law.ts";
 import { type RepositorySettings, readRepository, readRuns } from "../github/read-set-up.ts";
 import { appExaminations } from "./doctor-app.ts";
-import { awsExaminations } from "./doctor-aws.ts";
+import { awsExaminations, type RolesInAws } from "./doctor-aws.ts";
 import { type Check, type Examination, examined, type Finding, failed, ok, warning } from "./doctor-check.ts";
 import { lawExaminations } from "./doctor-law.ts";
 import { protectionExaminations } from "./doctor-protection.ts";
@@ -28,6 +28,8 @@ export interface DoctorDeps {
   readonly host: GitHubHost;
   /** `AssumeRolePolicyDocument`s, as JSON or as IAM's API encodes it. */
   readonly trustPolicies: readonly { readonly name: string; readonly text: string }[];
+  /** Where the person has AWS credentials, and wants them used. */
+  readonly roles?: RolesInAws;
 }
 
 /** What every examination needs to know first. */

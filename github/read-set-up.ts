@@ -197,7 +197,7 @@ export const readOwnInstallation = (asApp: GitHubClient): Promise<Installation |
   unlessMissing(asApp.get({ path: "/repos/{owner}/{repo}/installation", as: installation }));
 
 const delivery = z.object({
-  event: z.string(),
+  guid: z.string(),
   delivered_at: z.string(),
   status_code: z.int(),
   status: z.string(),

@@ -131,7 +131,7 @@ describe("doctor", () => {
     const failed = checks.filter(({ state }) => state === "failed");
     // nobody listens where this GitHub sends its webhooks
     expect(failed.map(({ name }) => name)).toEqual(["webhook deliveries", "inventory", "sweep"]);
-    expect(failed[0]?.found).toMatch(/^(\d+) of the last \1 failed, the last with \d+ /);
+    expect(failed[0]?.found).toMatch(/^(\d+) of the last hour's \1 failed, the last with \d+ /);
     expect(out).not.toContain("PRIVATE KEY-----");
   });
 
