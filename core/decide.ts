@@ -1,5 +1,6 @@
 // Where one request stands, from facts alone. The same function decides in the App (on the inventory) and in the Action (on live tags).
 
+import { standingIn } from "./delegations.ts";
 import type { CommandFacts, Facts, Law, PullFacts } from "./facts.ts";
 import { formatInstant, type Instant, type Seconds } from "./ids.ts";
 import { explainDenial, type ManualOutcome, type NodeQuestion, outcomeOf } from "./outcome.ts";
@@ -141,7 +142,7 @@ function decideManual(
   const { outcome, pull, lapsesAt, ...known } = manual;
   const unknown = undecidable(facts, outcome.levels);
   if (unknown.length > 0) return broken(unknown);
-  const counted = count(facts, outcome, pull);
+  const counted = count(facts, law, outcome, pull);
   if (counted.approval === "rejected")
     return ending("rejected", counted.rejectedBy, "changes were requested");
   // INVARIANT: without the one pull request that says what is asked, nothing is approved
@@ -166,7 +167,12 @@ function decideManual(
 }
 
 /** A "no" counts on every pull request of the request, a "yes" only on the one that says what is asked now. */
-const count = (facts: Facts, { levels }: ManualOutcome, pull: PullFacts | undefined): Tally =>
+const count = (
+  facts: Facts,
+  { delegations }: Law,
+  { levels }: ManualOutcome,
+  pull: PullFacts | undefined,
+): Tally =>
   tally({
     levels,
     reviews: facts.pulls
@@ -178,6 +184,7 @@ const count = (facts: Facts, { levels }: ManualOutcome, pull: PullFacts | undefi
     requester: facts.subject.author.login,
     barred: barredFrom(pull),
     memberships: facts.memberships,
+    delegations: standingIn(delegations, facts.now),
   });
 
 const barredFrom = (pull: PullFacts | undefined): readonly string[] => pull?.barred ?? [];

@@ -2,7 +2,7 @@
 
 import type { NodeAnswer } from "./answer.ts";
 import type { Account, Instant, RequestNumber, Sha, TeamHandle, UserId } from "./ids.ts";
-import type { ApprovalRule, Config, People } from "./law.ts";
+import type { ApprovalRule, Config, Delegation, People } from "./law.ts";
 import type { Node } from "./node.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import type { ActiveRecord, ApprovedRecord, EndedRecord } from "./record.ts";
@@ -63,6 +63,7 @@ export interface Law {
   readonly config: Config;
   readonly rules: readonly ApprovalRule[];
   readonly people: People;
+  readonly delegations: readonly Delegation[];
 }
 
 /** The issue or pull request that asks. */

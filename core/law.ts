@@ -1,6 +1,6 @@
 // The law: what the default branch says about who may do what. Parsed once, at one commit.
 
-import type { AccountId, Region, Seconds, TeamHandle, UserId } from "./ids.ts";
+import type { AccountId, Instant, Region, Seconds, TeamHandle, UserId } from "./ids.ts";
 
 /** One step of manual approval: `need` different people of these. */
 export interface Level {
@@ -53,6 +53,14 @@ export interface PersonEntry {
 export interface People {
   readonly people: ReadonlyMap<string, PersonEntry>;
   readonly teams: ReadonlyMap<TeamHandle, PersonEntry>;
+}
+
+/** One line of `policies/delegations.yaml`: `to` may approve where `from` may, from `since` until before `until`. Logins, as written. */
+export interface Delegation {
+  readonly from: string;
+  readonly to: string;
+  readonly since: Instant;
+  readonly until: Instant;
 }
 
 export interface AccountConfig {

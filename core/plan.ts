@@ -1,6 +1,7 @@
 // Facts and verdict in, steps out: the difference between what GitHub shows and what it should show. Running it again on the result gives nothing.
 
 import { currentPull } from "./decide.ts";
+import { standingIn } from "./delegations.ts";
 import type { Facts, PullFacts } from "./facts.ts";
 import type { Instant } from "./ids.ts";
 import type { Level } from "./law.ts";
@@ -8,6 +9,7 @@ import { type ApprovedRecord, type EndedRecord, recordPath, renderRecord } from 
 import { mergeMessage, openTitle, pullBody, pullTitle } from "./render-pull.ts";
 import { type Shown, statusComment } from "./render-status.ts";
 import type { GitHubStep } from "./step.ts";
+import { isNamed } from "./tally.ts";
 import type { Active, Approved, ByPeople, Ending, Pending, Verdict } from "./verdict.ts";
 
 export const labelPrefix = "access: ";
@@ -150,13 +152,18 @@ function openPull(facts: Facts, verdict: Pending): GitHubStep {
 
 /** Everyone who can fill a level is asked at once: an approval given before its level is reached counts. */
 function reviewersOf(
-  { subject, repository, unreadableTeams }: Facts,
+  { subject, repository, unreadableTeams, memberships, law, now }: Facts,
   pull: PullFacts,
   levels: readonly Level[],
 ) {
+  const delegations = law.law.ok ? standingIn(law.law.value.delegations, now) : [];
   const out = new Set([subject.author.login, ...pull.barred].map((login) => login.toLowerCase()));
+  const standIns = delegations
+    .filter(({ from }) => !out.has(from.toLowerCase()))
+    .filter(({ from }) => levels.some((level) => isNamed(from, level, memberships)))
+    .map(({ to }) => to);
   const people = new Map(
-    levels.flatMap(({ people: each }) => each.map((login) => [login.toLowerCase(), login])),
+    [...levels.flatMap(({ people: each }) => each), ...standIns].map((login) => [login.toLowerCase(), login]),
   );
   const owner = `${repository.owner.toLowerCase()}/`;
   const teams = levels.flatMap((level) => level.teams).filter((team) => !unreadableTeams.includes(team));

@@ -78,6 +78,7 @@ export type ProblemCode =
   | "rules.name-malformed"
   | "rules.team-unknown"
   | "people.malformed"
+  | "delegations.malformed"
   | "config.malformed"
   | "config.missing"
   | "case.malformed"

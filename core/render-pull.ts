@@ -44,8 +44,14 @@ export function mergeMessage(
       `Hallpass-Request: ${number}`,
       `Hallpass-Policies: ${facts.law.commit}`,
       ...tally.levels.flatMap((level) =>
-        level.filledBy.map((login) => `Hallpass-Level: ${level.number} ${login}`),
+        level.filledBy.map((login) => `Hallpass-Level: ${level.number} ${inWhoseStead(login, tally)}`),
       ),
     ].join("\n"),
   };
+}
+
+/** `carol for bob`; both are logins, so the trailer reads as one. */
+function inWhoseStead(login: string, { standsFor }: ByPeople["tally"]): string {
+  const owner = standsFor.get(login);
+  return owner === undefined ? login : `${login} for ${owner}`;
 }

@@ -1,7 +1,7 @@
 // Who counts: reviews against the levels of a manual decision (design, section 3). Pure counting, no facts are fetched here.
 
 import { type Instant, sameLogin, type TeamHandle } from "./ids.ts";
-import type { Level } from "./law.ts";
+import type { Delegation, Level } from "./law.ts";
 import { matchLevels } from "./match-levels.ts";
 import type { Review } from "./review.ts";
 
@@ -16,6 +16,8 @@ export interface TallyInput {
   /** Who authored, committed or pushed to a hand-written branch. */
   readonly barred: readonly string[];
   readonly memberships: Memberships;
+  /** Those whose window is open. */
+  readonly delegations: readonly Delegation[];
 }
 
 export type IgnoredBecause =
@@ -42,6 +44,8 @@ interface Counted {
   readonly ignored: readonly { readonly login: string; readonly because: IgnoredBecause }[];
   /** Approved, able to approve, and in no place: their level is full already. */
   readonly spare: readonly string[];
+  /** For whom somebody fills a place, where it is not for themselves: logins, by login. */
+  readonly standsFor: ReadonlyMap<string, string>;
 }
 
 export interface ApprovedTally extends Counted {
@@ -83,11 +87,11 @@ export function tally(input: TallyInput): Tally {
     else ignored.push({ login, because: counted.because });
   }
 
-  const levels = fill(input, approvers);
+  const { levels, standsFor } = fill(input, approvers);
   const missing = levels.filter((level) => !level.complete).map((level) => level.number);
   const placed = new Set(levels.flatMap((level) => level.filledBy));
   const spare = approvers.map(({ by }) => by.login).filter((login) => !placed.has(login));
-  const counted: Counted = { levels, missing, ignored, spare };
+  const counted: Counted = { levels, missing, ignored, spare, standsFor };
   if (rejectedBy !== undefined) return { ...counted, approval: "rejected", rejectedBy };
   if (missing.length > 0) return { ...counted, approval: "pending" };
   // INVARIANT: rules have levels, so somebody fills a place here
@@ -95,19 +99,45 @@ export function tally(input: TallyInput): Tally {
   return { ...counted, approval: "approved", lastCounted: Math.max(...times) as Instant };
 }
 
-/** People to places; of those who fill a level, the first to approve comes first. */
-function fill({ levels, memberships }: TallyInput, approvers: readonly Review[]): readonly LevelTally[] {
+/**
+ * People to places; of those who fill a level, the first to approve comes first. INVARIANT: a membership is one seat, whether its owner acts on it or whoever stands in for
+ * them: it never fills two places.
+ */
+function fill(
+  input: TallyInput,
+  approvers: readonly Review[],
+): { readonly levels: readonly LevelTally[]; readonly standsFor: ReadonlyMap<string, string> } {
+  const seats = approvers.map((review) => [review.by.login, ...standsInFor(review, input)]);
+  const owners = [...new Map(seats.flat().map((login) => [login.toLowerCase(), login])).values()];
+  const seatOf = (login: string) => owners.findIndex((owner) => sameLogin(owner, login));
   const filled = matchLevels(
-    levels.map((level) => ({
+    input.levels.map((level) => ({
       need: level.need,
-      takes: approvers.map(({ by }) => isNamed(by.login, level, memberships)),
+      takes: owners.map((login) => isNamed(login, level, input.memberships)),
     })),
+    seats.map((theirs) => theirs.map(seatOf)),
   );
-  return levels.map((level, index): LevelTally => {
-    const filledBy = approvers.filter((_, i) => filled[index]?.includes(i)).map(({ by }) => by.login);
+  const standsFor = new Map<string, string>();
+  const levels = input.levels.map((level, index): LevelTally => {
+    const filledBy = (filled[index] ?? []).map(({ candidate, seat }) => {
+      const [login, owner] = [approvers[candidate]?.by.login ?? "", owners[seat] ?? ""];
+      if (!sameLogin(login, owner)) standsFor.set(login, owner);
+      return login;
+    });
     return { level, number: index + 1, filledBy, complete: filledBy.length >= level.need };
   });
+  return { levels, standsFor };
 }
+
+/**
+ * Whose seats a reviewer may act on besides their own. INVARIANT: no seat of the requester's or of whoever pushed, and no chain: a seat passes from its owner to one person.
+ * A review of before the window is not given in anybody's stead.
+ */
+const standsInFor = ({ by, at }: Review, { delegations, requester, barred }: TallyInput): readonly string[] =>
+  delegations
+    .filter(({ to, since }) => sameLogin(to, by.login) && since <= at)
+    .map(({ from }) => from)
+    .filter((from) => ![requester, ...barred].some((out) => sameLogin(out, from)));
 
 /** Whether this person is in the level's list now. */
 export function isNamed(login: string, level: Level, memberships: Memberships): boolean {
@@ -135,7 +165,9 @@ function barrier(review: Review, input: TallyInput): IgnoredBecause | undefined 
   if (!review.human) return "is-not-a-person";
   if (sameLogin(login, input.requester)) return "is-the-requester";
   if (input.barred.some((name) => sameLogin(name, login))) return "pushed-to-the-branch";
-  if (!input.levels.some((level) => isNamed(login, level, input.memberships))) return "is-in-no-level";
+  const seats = [login, ...standsInFor(review, input)];
+  if (!input.levels.some((level) => seats.some((seat) => isNamed(seat, level, input.memberships))))
+    return "is-in-no-level";
   return undefined;
 }
 

@@ -4,9 +4,10 @@ import type { PolicyEngine } from "../cedar/engine.ts";
 import { teamsMentioned } from "../cedar/policy-set.ts";
 import type { NodeAnswer } from "../core/answer.ts";
 import { checkRequest } from "../core/check-request.ts";
+import { standingIn } from "../core/delegations.ts";
 import type { Facts, LedgerFacts, PullFacts, UsFacts } from "../core/facts.ts";
 import { parseForm } from "../core/form.ts";
-import type { RequestNumber, TeamHandle } from "../core/ids.ts";
+import { type RequestNumber, sameLogin, type TeamHandle } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
 import type { Node } from "../core/node.ts";
 import { accepted, type Parsed, problem, refused, unlessProblems } from "../core/problem.ts";
@@ -169,11 +170,15 @@ async function teamsAtHand(
 ): Promise<TeamsReading> {
   const levels = nodes.flatMap((node) => ruleFor(law.rules, node)?.levels ?? []);
   const reviewers = facts.pulls.flatMap((pull) => pull.reviews.map((review) => review.by.login));
+  const away = standingIn(law.delegations, facts.now);
+  const theirSeats = away.filter(({ to }) => reviewers.some((login) => sameLogin(login, to)));
   // in one query: who is in a team, and whether the team can be read, are then of one moment
   return readTeams(
     deps.client,
     [...policyTeams(law), ...levels.flatMap((level) => level.teams)],
-    [facts.subject.author.login, ...reviewers],
+    [facts.subject.author.login, ...reviewers, ...theirSeats.map(({ from }) => from)],
+    // so that whoever stands in can be asked
+    away.map(({ from }) => from),
   );
 }
 

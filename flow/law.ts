@@ -1,8 +1,9 @@
-// The law at one commit of the default branch: config, rules, people and a checked policy set, read through the API and never from a checkout.
+// The law at one commit of the default branch: config, rules, people, delegations and a checked policy set, read through the API and never from a checkout.
 
 import type { PolicyEngine } from "../cedar/engine.ts";
 import type { PolicySet } from "../cedar/policy-set.ts";
 import { configPath, parseConfig } from "../core/config.ts";
+import { parseDelegations } from "../core/delegations.ts";
 import type { Law } from "../core/facts.ts";
 import type { Sha } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
@@ -46,6 +47,7 @@ export async function loadLaw(engine: PolicyEngine, files: LawFiles): Promise<Pa
   const config = readConfig(files);
   const rules = files.approvals === undefined ? accepted([]) : parseRules(files.approvals);
   const people = files.people === undefined ? accepted(noPeople) : parsePeople(files.people);
+  const delegations = files.delegations === undefined ? accepted([]) : parseDelegations(files.delegations);
   // the engine checks the editor's copy of the schema too: it is anybody's text, and belongs behind the same limits
   const schema = files.schema === undefined ? [] : [{ path: "schema.cedarschema", text: files.schema }];
   const policies = await engine.load([...files.policies, ...schema]);
@@ -55,11 +57,18 @@ export async function loadLaw(engine: PolicyEngine, files: LawFiles): Promise<Pa
     ...(policies.ok ? [] : policies.problems),
     ...problemsOf(rules),
     ...problemsOf(people),
+    ...problemsOf(delegations),
   ];
   return unlessProblems(
     problems,
-    config.ok && rules.ok && people.ok && policies.ok
-      ? { config: config.value, rules: rules.value, people: people.value, policies: policies.set }
+    config.ok && rules.ok && people.ok && delegations.ok && policies.ok
+      ? {
+          config: config.value,
+          rules: rules.value,
+          people: people.value,
+          delegations: delegations.value,
+          policies: policies.set,
+        }
       : undefined,
   );
 }

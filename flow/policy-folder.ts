@@ -1,8 +1,9 @@
-// A policies folder as text, loaded whole: policies, approval rules and people, with every problem of every file.
+// A policies folder as text, loaded whole: policies, approval rules, people and delegations, with every problem of every file.
 
 import type { PolicyEngine } from "../cedar/engine.ts";
 import type { PolicyFile, PolicySet } from "../cedar/policy-set.ts";
-import type { ApprovalRule, People } from "../core/law.ts";
+import { parseDelegations } from "../core/delegations.ts";
+import type { ApprovalRule, Delegation, People } from "../core/law.ts";
 import { noPeople, parsePeople } from "../core/people.ts";
 import { accepted, type Parsed, type Problem, problem, unlessProblems } from "../core/problem.ts";
 import { parseRules } from "../core/rules.ts";
@@ -12,13 +13,19 @@ export interface LoadedPolicies {
   readonly set: PolicySet;
   readonly rules: readonly ApprovalRule[];
   readonly people: People;
+  readonly delegations: readonly Delegation[];
 }
 
-const [approvalsFile, peopleFile] = ["approvals.yaml", "people.yaml"];
+const [approvalsFile, peopleFile, delegationsFile] = [
+  "approvals.yaml",
+  "people.yaml",
+  "delegations.yaml",
+] as const;
+const lists: readonly string[] = [approvalsFile, peopleFile, delegationsFile];
 
 /** Whether a file of the folder is one that is loaded, or refused; others, a README for example, are nobody's business. */
 export const isPolicyFile = (path: string): boolean =>
-  /\.cedar$/.test(path) || /^[^/]+\.cedarschema$/.test(path) || path === approvalsFile || path === peopleFile;
+  /\.cedar$/.test(path) || /^[^/]+\.cedarschema$/.test(path) || lists.includes(path);
 
 /** A policy in a folder of its own is refused: a guardrail that people believe in must be one. Paths are relative to the folder. */
 export const misplacedPolicies = (paths: readonly string[]): readonly Problem[] =>
@@ -40,20 +47,22 @@ export async function loadPolicyFolder(
   files: readonly PolicyFile[],
 ): Promise<Parsed<LoadedPolicies>> {
   const textOf = (path: string): string | undefined => files.find((file) => file.path === path)?.text;
-  const [approvals, known] = [textOf(approvalsFile), textOf(peopleFile)];
+  const [approvals, known, away] = lists.map(textOf);
   const inPlace = files.filter(({ path }) => /\.cedar(?:schema)?$/.test(path) && !isMisplaced(path));
   const policies = await engine.load(inPlace);
   const rules = approvals === undefined ? accepted([]) : parseRules(approvals, approvalsFile);
   const people = known === undefined ? accepted(noPeople) : parsePeople(known, peopleFile);
+  const delegations = away === undefined ? accepted([]) : parseDelegations(away, delegationsFile);
   return unlessProblems(
     [
       ...misplacedPolicies(files.map(({ path }) => path)),
       ...(policies.ok ? [] : policies.problems),
       ...(rules.ok ? [] : rules.problems),
       ...(people.ok ? [] : people.problems),
+      ...(delegations.ok ? [] : delegations.problems),
     ],
-    policies.ok && rules.ok && people.ok
-      ? { set: policies.set, rules: rules.value, people: people.value }
+    policies.ok && rules.ok && people.ok && delegations.ok
+      ? { set: policies.set, rules: rules.value, people: people.value, delegations: delegations.value }
       : undefined,
   );
 }

@@ -2,6 +2,7 @@
 
 import type { PolicyEngine } from "../cedar/engine.ts";
 import type { Principal, QuestionContext } from "../core/answer.ts";
+import { standingIn } from "../core/delegations.ts";
 import type { UserId } from "../core/ids.ts";
 import type { Level, People } from "../core/law.ts";
 import { type DeniedBecause, type Outcome, outcomeOf } from "../core/outcome.ts";
@@ -45,7 +46,7 @@ export interface CaseRunner {
 
 export async function runCase(runner: CaseRunner, each: PolicyCase): Promise<CaseResult> {
   const outcome = await outcomeOfCase(runner, each);
-  const counted = outcome.outcome === "manual" ? tallyOf(outcome.levels, each) : undefined;
+  const counted = outcome.outcome === "manual" ? tallyOf(runner.policies, outcome.levels, each) : undefined;
   const got: CaseOutcome = {
     expect: outcome.outcome,
     by: [...new Set(decidedBy(outcome))],
@@ -103,13 +104,14 @@ function requesterOf(people: People, each: PolicyCase): Principal {
   };
 }
 
-const tallyOf = (levels: readonly Level[], each: PolicyCase): Tally =>
+const tallyOf = ({ delegations }: LoadedPolicies, levels: readonly Level[], each: PolicyCase): Tally =>
   tally({
     levels,
     reviews: each.reviews,
     requester: each.requester,
     barred: each.pushedBy,
     memberships: each.members,
+    delegations: standingIn(delegations, each.at),
   });
 
 function decidedBy(outcome: Outcome): readonly string[] {

@@ -22,6 +22,7 @@ export interface LawFiles {
   readonly misplaced: readonly string[];
   readonly approvals: string | undefined;
   readonly people: string | undefined;
+  readonly delegations: string | undefined;
   readonly schema: string | undefined;
   /** The one that GitHub goes by. */
   readonly codeOwners: CodeOwners | undefined;
@@ -65,6 +66,7 @@ async function lawFilesOf(client: GitHubClient, fields: LawFields): Promise<LawF
       .sort(),
     approvals: texts.get("approvals.yaml"),
     people: texts.get("people.yaml"),
+    delegations: texts.get("delegations.yaml"),
     schema: texts.get("schema.cedarschema"),
     codeOwners: await codeOwnersOf(client, fields),
   };
@@ -79,7 +81,8 @@ async function codeOwnersOf(client: GitHubClient, fields: LawFields): Promise<Co
 }
 
 const isLaw = (name: string): boolean =>
-  name.endsWith(".cedar") || ["approvals.yaml", "people.yaml", "schema.cedarschema"].includes(name);
+  name.endsWith(".cedar") ||
+  ["approvals.yaml", "people.yaml", "delegations.yaml", "schema.cedarschema"].includes(name);
 
 const namesBelow = (depth: number): string =>
   `... on Tree { entries { name ${depth > 1 ? `object { ${namesBelow(depth - 1)} }` : ""} } }`;

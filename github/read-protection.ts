@@ -40,6 +40,7 @@ const lawPaths = ({ policies }: LawFiles): readonly string[] => [
   ".github/workflows/access.yml",
   "policies/approvals.yaml",
   "policies/people.yaml",
+  "policies/delegations.yaml",
   ...policies.map(({ path }) => path),
 ];
 

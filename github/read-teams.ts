@@ -14,21 +14,25 @@ export interface TeamsReading {
   readonly sizes: ReadonlyMap<TeamHandle, number>;
 }
 
-/** One query for all teams; people are looked up one by one only in teams over a hundred. */
+/**
+ * One query for all teams; people are looked up one by one only in teams over a hundred, and of those whom it is only good to know of (`ifSeen`) nobody is.
+ */
 export async function readTeams(
   client: GitHubClient,
   teams: readonly TeamHandle[],
   logins: readonly string[],
+  ifSeen: readonly string[] = [],
 ): Promise<TeamsReading> {
   const distinct = [...new Set(teams)];
   const own = distinct.filter((team) => organizationOf(team) === client.owner.toLowerCase());
   const found = own.length === 0 ? [] : await askForTeams(client, own);
   const wanted = new Set(logins.map((login) => login.toLowerCase()));
+  const known = new Set([...wanted, ...ifSeen.map((login) => login.toLowerCase())]);
   const memberships = new Map<TeamHandle, ReadonlySet<string>>();
   const sizes = new Map<TeamHandle, number>();
   for (const { team, members, whole, size } of found) {
     const of = whole
-      ? members.filter((login) => wanted.has(login))
+      ? members.filter((login) => known.has(login))
       : await membersAmong(client, team, [...wanted]);
     memberships.set(team, new Set(of));
     sizes.set(team, size);

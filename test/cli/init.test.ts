@@ -74,7 +74,7 @@ describe("into an empty folder", () => {
         (name) => `policies/cases/${name}.yaml`,
       ),
       ...["policies/deny-access.cedar", "policies/guardrail.cedar"],
-      ...["policies/people.yaml", "policies/schema.cedarschema"],
+      ...["policies/delegations.yaml", "policies/people.yaml", "policies/schema.cedarschema"],
     ]);
   });
 

@@ -89,6 +89,7 @@ describe("whatever the facts", () => {
           requester: on.subject.author.login,
           barred: pull?.barred ?? [],
           memberships: on.memberships,
+          delegations: [],
         });
         expect(counted.approval).toBe("approved");
       }

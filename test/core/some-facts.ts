@@ -96,6 +96,7 @@ export const law: Law = {
   config,
   rules: [rule],
   people: { people: new Map(), teams: new Map() },
+  delegations: [],
 };
 
 export const number = 12 as RequestNumber;

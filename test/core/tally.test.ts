@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Instant, TeamHandle, UserId } from "../../core/ids.ts";
-import type { Level } from "../../core/law.ts";
+import type { Delegation, Level } from "../../core/law.ts";
 import type { Review } from "../../core/review.ts";
 import { tally } from "../../core/tally.ts";
 
@@ -12,7 +12,14 @@ const teams = {
 
 type Said = [by: string, stance: "yes" | "no", more?: Partial<Review>];
 
-function count(levels: Level[], said: Said[], barred: string[] = []) {
+const away = (from: string, to: string, since = 0): Delegation => ({
+  from,
+  to,
+  since: since as Instant,
+  until: 9_999 as Instant,
+});
+
+function count(levels: Level[], said: Said[], barred: string[] = [], delegations: Delegation[] = []) {
   return tally({
     levels,
     reviews: said.map(([login, stance, more], index) => ({
@@ -28,6 +35,7 @@ function count(levels: Level[], said: Said[], barred: string[] = []) {
     memberships: new Map(
       Object.entries(teams).map(([team, members]) => [team as TeamHandle, new Set(members)]),
     ),
+    delegations,
   });
 }
 
@@ -207,5 +215,65 @@ describe("who counts", () => {
       ["erin", "yes"],
     ];
     expect(count(two, said)).toMatchObject({ approval: "approved", lastCounted: 9000 });
+  });
+});
+
+describe("standing in for somebody who is away", () => {
+  const lead = [level(1, "acme/leads")];
+
+  it("whoever stands in counts where the other would, and it says for whom", () => {
+    const result = count(lead, [["Dan", "yes"]], [], [away("Bob", "dan")]);
+    expect(result).toMatchObject({ approval: "approved", levels: [{ filledBy: ["Dan"] }] });
+    expect([...result.standsFor]).toEqual([["Dan", "Bob"]]);
+  });
+
+  it("counts for themselves first", () => {
+    const result = count([level(1, "dan", "bob")], [["dan", "yes"]], [], [away("bob", "dan")]);
+    expect(result.approval).toBe("approved");
+    expect([...result.standsFor]).toEqual([]);
+  });
+
+  it("DANGEROUS one membership fills one place: not its owner and who stands in for them both", () => {
+    const both: Said[] = [
+      ["bob", "yes"],
+      ["dan", "yes"],
+    ];
+    expect(count([level(2, "acme/leads")], both, [], [away("bob", "dan")])).toMatchObject({
+      approval: "pending",
+      levels: [{ filledBy: ["bob"] }],
+      spare: ["dan"],
+    });
+    expect(
+      count([level(1, "acme/leads"), level(1, "bob")], both, [], [away("bob", "dan")]).missing,
+    ).toHaveLength(1);
+  });
+
+  it("DANGEROUS one person fills one place, for however many they stand in", () => {
+    const result = count(
+      [level(2, "acme/security")],
+      [["dan", "yes"]],
+      [],
+      [away("carol", "dan"), away("erin", "dan")],
+    );
+    expect(result).toMatchObject({ approval: "pending", levels: [{ filledBy: ["dan"] }] });
+  });
+
+  it.each<[why: string, by: string, delegations: Delegation[], barred: string[]]>([
+    ["the requester's seat is passed to nobody", "dan", [away("alice", "dan")], []],
+    ["the requester stands in for nobody", "alice", [away("carol", "alice")], []],
+    ["nor is the seat of whoever pushed", "dan", [away("carol", "dan")], ["Carol"]],
+    ["no chain: a seat passes once", "dan", [away("carol", "mallory"), away("mallory", "dan")], []],
+    ["a review of before the window is in nobody's stead", "dan", [away("carol", "dan", 1_001)], []],
+  ])("DANGEROUS %s", (_, by, delegations, barred) => {
+    const result = count([level(1, "acme/security")], [[by, "yes"]], barred, delegations);
+    expect(result).toMatchObject({ approval: "pending", levels: [{ filledBy: [] }] });
+    expect(result.ignored).toHaveLength(1);
+  });
+
+  it("who stands in may say no, too", () => {
+    expect(count(lead, [["dan", "no"]], [], [away("bob", "dan")])).toMatchObject({
+      approval: "rejected",
+      rejectedBy: "dan",
+    });
   });
 });

@@ -239,12 +239,28 @@ describe("who asks", () => {
   });
 });
 
+describe("who stands in", () => {
+  const files = {
+    "approvals.yaml": '- nodes: "*"\n  levels: ["@acme/leads"]\n',
+    "delegations.yaml": "- { from: bob, to: carol, since: 2026-01-05, until: 2026-01-06 }\n",
+  };
+  const said = "members: { acme/leads: [bob] }, reviews: [{ by: carol, state: APPROVED }], expect: manual";
+  test.each([
+    ["inside the window counts", "2026-01-06T23:59:59Z", "approved"],
+    ["after it does not", "2026-01-07T00:00:00Z", "pending"],
+    ["before it does not", "2026-01-04T23:59:59Z", "pending"],
+  ])("%s", async (_, at, approval) => {
+    expect((await result(files, `at: ${at}, ${said}`)).got.approval).toBe(approval);
+  });
+});
+
 describe("a folder that does not load", () => {
   test("tells the problems of all its files together", async () => {
     const loaded = await loadPolicyFolder(engine, [
       { path: "a.cedar", text: "permit (" },
       { path: "approvals.yaml", text: "- levels: []" },
       { path: "people.yaml", text: "alice: { nickname: al }" },
+      { path: "delegations.yaml", text: "- { from: bob, to: bob }" },
       { path: "schema.cedarschema", text: "entity X;" },
     ]);
     expect(loaded.ok ? [] : [...new Set(loaded.problems.map(({ place }) => place?.file))]).toEqual([
@@ -252,6 +268,7 @@ describe("a folder that does not load", () => {
       "schema.cedarschema",
       "approvals.yaml",
       "people.yaml",
+      "delegations.yaml",
     ]);
   });
 
@@ -260,6 +277,7 @@ describe("a folder that does not load", () => {
     ["schema.cedarschema", true],
     ["approvals.yaml", true],
     ["people.yaml", true],
+    ["delegations.yaml", true],
     ["README.md", false],
     ["cases/a.cedar", true],
     ["docs/approvals.yaml", false],

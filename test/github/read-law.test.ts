@@ -27,6 +27,7 @@ describe("the law at a commit", () => {
       misplaced: [],
       approvals: lawFiles["policies/approvals.yaml"],
       people: undefined,
+      delegations: undefined,
       schema: undefined,
       codeOwners: { path: ".github/CODEOWNERS", text: lawFiles[".github/CODEOWNERS"] },
     });
@@ -38,7 +39,11 @@ describe("the law at a commit", () => {
       "ada",
       fullName,
       "main",
-      { "policies/a.cedar": "// other\n", "policies/people.yaml": "{}\n" },
+      {
+        "policies/a.cedar": "// other\n",
+        "policies/people.yaml": "{}\n",
+        "policies/delegations.yaml": "[]\n",
+      },
       "Change",
     );
     const after = await head();
@@ -46,6 +51,7 @@ describe("the law at a commit", () => {
     expect(await readLaw(world.client, after)).toMatchObject({
       policies: [{ text: "// other\n" }, { text: "// b\n" }],
       people: "{}\n",
+      delegations: "[]\n",
     });
   });
 
@@ -85,6 +91,7 @@ describe("the law at a commit", () => {
       misplaced: [],
       approvals: undefined,
       people: undefined,
+      delegations: undefined,
       schema: undefined,
       codeOwners: undefined,
     });

@@ -193,7 +193,12 @@ describe("the law", () => {
   test("everything that the Action believes or runs has a code owner", () => {
     const rules = parseCodeOwners(read(".github/CODEOWNERS"));
     const paths = [
-      ...["policies/guardrail.cedar", "policies/approvals.yaml", "policies/people.yaml"],
+      ...[
+        "policies/guardrail.cedar",
+        "policies/approvals.yaml",
+        "policies/people.yaml",
+        "policies/delegations.yaml",
+      ],
       ...[
         configPath,
         ".github/workflows/access.yml",

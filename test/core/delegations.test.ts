@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { parseDelegations, standingIn } from "../../core/delegations.ts";
+import type { Instant } from "../../core/ids.ts";
+import { problemsOf, valueIn } from "./parsed.ts";
+
+const when = (text: string): Instant => Date.parse(text) as Instant;
+
+describe("delegations.yaml", () => {
+  test("reads days in UTC, the last one whole, and moments", () => {
+    const text = `- { from: bob, to: Carol, since: 2026-12-01, until: 2026-12-14 }
+- { from: dan, to: erin, since: "2026-12-01T08:00:00+01:00", until: 2026-12-02T09:00Z }
+`;
+    expect(valueIn(parseDelegations(text))).toEqual([
+      { from: "bob", to: "Carol", since: when("2026-12-01"), until: when("2026-12-15") },
+      { from: "dan", to: "erin", since: when("2026-12-01T07:00Z"), until: when("2026-12-02T09:00Z") },
+    ]);
+    expect(valueIn(parseDelegations("# nobody is away\n"))).toEqual([]);
+  });
+
+  test("says what is wrong and where", () => {
+    const text = `- { from: bob, to: BOB, since: 2026-12-01, until: 2026-12-14 }
+- { from: bob, to: carol, since: 2026-12-14, until: 2026-12-01 }
+- { from: "@acme/leads", to: "robot[bot]", since: 2026-02-30, until: soon }
+- { from: bob, to: carol, since: 2026-12-01, util: 2026-12-14 }
+`;
+    const parsed = parseDelegations(text);
+    expect(new Set(problemsOf(parsed).map(({ code }) => code))).toEqual(new Set(["delegations.malformed"]));
+    expect(problemsOf(parsed).map(({ place }) => `${place?.line}:${place?.column}`)).toEqual([
+      "1:20",
+      "2:53",
+      "3:11",
+      "3:30",
+      "3:51",
+      "3:70",
+      "4:46",
+      "4:3",
+    ]);
+  });
+
+  test("a window is open from its beginning until before its end", () => {
+    const delegations = valueIn(
+      parseDelegations("- { from: bob, to: carol, since: 2026-12-01, until: 2026-12-01 }"),
+    );
+    const open = (at: string) => standingIn(delegations, when(at)).length;
+    expect(open("2026-11-30T23:59:59Z")).toBe(0);
+    expect(open("2026-12-01T00:00:00Z")).toBe(1);
+    expect(open("2026-12-01T23:59:59Z")).toBe(1);
+    expect(open("2026-12-02T00:00:00Z")).toBe(0);
+  });
+});
