@@ -9,7 +9,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ServerOptions } from "./options.ts";
 import { createRepositories, messageOf } from "./repositories.ts";
 import { createRounds, type Rounds } from "./rounds.ts";
-import { type Delivery, isSubscribed, react } from "./webhooks.ts";
+import { type Delivery, isSubscribed, react, webhooksPath } from "./webhooks.ts";
 
 export interface AppServer {
   readonly port: number;
@@ -18,8 +18,6 @@ export interface AppServer {
   /** Says for a while that it is not ready, stops to listen, finishes what is being looked at. */
   readonly close: () => Promise<void>;
 }
-
-export const webhooksPath = "/api/github/webhooks";
 
 interface World {
   readonly clock: Clock;

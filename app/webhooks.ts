@@ -4,6 +4,8 @@ import { affectedBy, type EventPayload, subscribedEvents } from "./events.ts";
 import type { Log } from "./log.ts";
 import { messageOf, type Repositories, type RepositoryId } from "./repositories.ts";
 
+export const webhooksPath = "/api/github/webhooks";
+
 export interface Delivery {
   readonly id: string;
   readonly name: string;

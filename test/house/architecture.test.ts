@@ -144,6 +144,13 @@ describe("import directions", () => {
     expect(server.flatMap(awsPackages)).toEqual([]);
     expect(reachedFrom("action/main.ts").flatMap(awsPackages)).toContain("@aws-sdk/client-sts");
   });
+
+  test("as a Lambda function it can start itself, and one file knows how", () => {
+    const reached = reachedFrom("app/lambda.ts");
+    expect(reached).toContain("flow/reconcile.ts");
+    expect(reached.filter((path) => awsPackages(path).length > 0)).toEqual(["app/lambda.ts"]);
+    expect(awsPackages("app/lambda.ts")).toEqual(["@aws-sdk/client-lambda"]);
+  });
 });
 
 /** What is loaded, at once or later, when this file is. */

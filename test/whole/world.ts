@@ -6,6 +6,7 @@ import type { Delivery } from "../../sandbox/github/webhooks.ts";
 import { type Person, type Stage, type StageOptions, setStage } from "../../sandbox/stage.ts";
 import { type ActionRun, createRunner, type RunnerOptions } from "./action-runner.ts";
 import { type AppOptions, type AppProcess, startApp } from "./app-process.ts";
+import { type LambdaForm, startLambda } from "./lambda-form.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { createPeople, type People } from "./people.ts";
 import { createShown, runsOf, type Shown } from "./shown.ts";
@@ -29,6 +30,8 @@ export interface WorldOptions {
   readonly redeliverEvery?: number;
   /** What the App answers to a webhook; default 202. */
   readonly answer?: () => number;
+  /** The App as a Lambda function, with its schedules, in place of a process. */
+  readonly lambda?: boolean;
   /** No App at all: the workflow is started by issues, comments and reviews. */
   readonly serverless?: boolean;
   readonly runDiesAt?: RunnerOptions["diesAt"];
@@ -54,6 +57,8 @@ export interface World {
   readonly runs: readonly ActionRun[];
   /** The processes of the App that were ever started; each webhook goes to every one alive. */
   readonly apps: readonly AppProcess[];
+  /** Where it is one. */
+  readonly lambda: LambdaForm | undefined;
   readonly startApp: (options?: Partial<AppOptions>) => AppProcess;
   readonly operator: (login: Person) => Operator;
   /** Until everything that is under way is done: looks, runs, webhooks. Time passes as far as that takes. */
@@ -72,6 +77,7 @@ const { privateKey: oidcKey } = generateKeyPairSync("rsa", { modulusLength: 2048
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const time = createVirtualTime(Date.parse(options.start ?? "2026-12-01T09:00:00Z"));
   const apps: AppProcess[] = [];
+  let lambda: LambdaForm | undefined;
   const runner = createRunner({
     time,
     github: () => stirring(time, stage.github.fetch),
@@ -87,6 +93,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     // our Action runs from its source, so nobody needs the bundle
     files: { "action/dist/main.cjs": "// see action/main.ts\n", ...options.files },
     deliver: async (request) => {
+      if (lambda !== undefined) return lambda.deliver(request);
       const event = request.headers.get("x-github-event") ?? "";
       const payload = (await request.json()) as EventPayload;
       const status = options.answer?.() ?? 202;
@@ -100,6 +107,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.visibility === undefined ? {} : { visibility: options.visibility }),
     ...(options.actions === undefined ? {} : { actions: options.actions }),
   });
+  if (options.lambda === true) lambda = startLambda(stage, time);
   const { webhooks } = stage.github;
   const closing = new AbortController();
   const people = createPeople(stage);
@@ -128,6 +136,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     shown: createShown(stage),
     runs: runner.runs,
     apps,
+    lambda,
     startApp: start,
     operator: (login) => createOperator(stage, people, time, login),
     run,
@@ -140,11 +149,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     close: () => {
       closing.abort(new Error("the world ends"));
       for (const app of apps) app.kill();
+      lambda?.stop();
       stage.aws.close();
     },
   };
   if (options.cron !== false) void stage.actions.runSchedules(closing.signal).catch(() => undefined);
-  if (options.serverless !== true)
+  if (options.serverless !== true && lambda === undefined)
     start(options.appDiesAt === undefined ? {} : mortality(world, options.appDiesAt));
   const usual = options.stage === undefined;
   if (options.inventory === "run" || !usual || left === undefined) {
