@@ -73,8 +73,7 @@ describe("into an empty folder", () => {
       ...["approvals", "auto-approval", "deny-access", "guardrail", "reviews"].map(
         (name) => `policies/cases/${name}.yaml`,
       ),
-      ...["policies/deny-access.cedar", "policies/guardrail.cedar"],
-      ...["policies/delegations.yaml", "policies/people.yaml", "policies/schema.cedarschema"],
+      ...["policies/delegations.yaml", "policies/deny-access.cedar", "policies/guardrail.cedar"],
     ]);
   });
 
