@@ -31,6 +31,7 @@ export function protectionExaminations(deps: DoctorDeps, seen: Seen): readonly E
       look: async () => variable(await readVariable(client, "HALLPASS_APP_ID"), seen),
     },
     { name: "workflow access.yml", look: () => workflow(deps, seen) },
+    { name: "workflow wake.yml", look: () => wake(deps, seen) },
     { name: "ledger", look: () => ledger(deps) },
   ];
 }
@@ -189,6 +190,24 @@ async function workflow(deps: DoctorDeps, { tree, defaultBranch }: Seen): Promis
         `line ${line} is not what this version of hallpass init writes`,
         "hallpass init --force, and review what changes",
       );
+}
+
+const wakePath = ".github/workflows/wake.yml";
+
+/** Only where there is no server is anything lost without it. */
+async function wake({ client, project }: DoctorDeps, { tree }: Seen): Promise<Finding> {
+  const serverless = (await readVariable(client, "HALLPASS_SERVERLESS")) === "true";
+  const text = await textAt(client, tree, wakePath);
+  if (text === project.text(wakePath))
+    return ok(
+      `as hallpass init writes it; ${serverless ? "it wakes access.yml" : "not needed: HALLPASS_SERVERLESS is not `true`"}`,
+    );
+  const found =
+    text === undefined ? "it is not there" : "it is not what this version of hallpass init writes";
+  return (serverless ? failed : warning)(
+    found,
+    "hallpass init --force: without a server reviews wait for the sweep",
+  );
 }
 
 /** Undefined: by a tag or a branch, which its owner can move. */

@@ -260,11 +260,19 @@ describe("what was pushed otherwise", () => {
         ),
       }),
     ],
+    [
+      "a wake-up that does more",
+      "workflow wake.yml",
+      /not what this version/,
+      (files) => ({
+        ".github/workflows/wake.yml": `${files[".github/workflows/wake.yml"]}      - run: env\n`,
+      }),
+    ],
   ])("%s is found", async (_, name, found, change) => {
     const other = await liveSetUp(pushing(change));
     const check = (await look(other)).find((each) => each.name === name);
     other.close();
-    expect(check).toMatchObject({ state: "failed" });
+    expect(check?.state).toBe(name === "workflow wake.yml" ? "warning" : "failed");
     expect(check?.found).toMatch(found);
   });
 
