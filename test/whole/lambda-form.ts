@@ -34,7 +34,7 @@ const timeLimit = 300_000;
 const everythingEvery = 900_000;
 const redeliverEvery = 60_000;
 
-export function startLambda(stage: Stage, time: VirtualTime): LambdaForm {
+export function startLambda(stage: Stage, time: VirtualTime, latency: () => number = () => 0): LambdaForm {
   const actor = time.actor("the function");
   const invocations: Invocation[] = [];
   const log: string[] = [];
@@ -61,7 +61,12 @@ export function startLambda(stage: Stage, time: VirtualTime): LambdaForm {
     },
     clock: actor.clock,
     log: (level, message, fields) => log.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
-    fetch: stage.github.fetch,
+    fetch: async (...asked) => {
+      await actor.clock.sleep(latency());
+      const answer = await stage.github.fetch(...asked);
+      await actor.clock.sleep(latency());
+      return answer;
+    },
     engine: sharedEngine,
     invokeSelf: async (work) => {
       if (refused) throw new Error("TooManyRequestsException");

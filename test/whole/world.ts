@@ -107,7 +107,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.visibility === undefined ? {} : { visibility: options.visibility }),
     ...(options.actions === undefined ? {} : { actions: options.actions }),
   });
-  if (options.lambda === true) lambda = startLambda(stage, time);
+  if (options.lambda === true) lambda = startLambda(stage, time, options.latency);
   const { webhooks } = stage.github;
   const closing = new AbortController();
   const people = createPeople(stage);
