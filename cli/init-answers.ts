@@ -205,7 +205,7 @@ async function askForAccounts(terminal: Asker): Promise<readonly SetUpAccount[]>
 }
 
 async function askForTeams(terminal: Asker, given: Partial<Teams>, hasPolicies: boolean): Promise<Teams> {
-  const question = (role: TeamRole, end: string) => `Team that ${teamRoles[role]}${end}:`;
+  const question = (role: TeamRole, end: string) => `Team \`${role}\` (${teamRoles[role]}), its slug${end}:`;
   const platform =
     given.platform ??
     (await ask(terminal, {
@@ -216,7 +216,7 @@ async function askForTeams(terminal: Asker, given: Partial<Teams>, hasPolicies: 
   const teams: Record<string, string> = { ...given, platform };
   for (const role of hasPolicies ? [] : roleNames.filter((each) => teams[each] === undefined)) {
     const slug = await ask(terminal, {
-      text: question(role, " (Enter: none)"),
+      text: question(role, ", Enter for none"),
       read: (answer) => (answer === "" ? "" : parseSlug(answer)),
       expected: "a team's slug, or nothing",
     });

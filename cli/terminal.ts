@@ -42,13 +42,16 @@ export function processTerminal(process: NodeJS.Process): Terminal {
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = new Promise<never>((_, reject) => {
-    lines.once("close", () => reject(new Error("nothing was answered")));
-  });
+  const input = new AbortController();
+  // the end of the input, with nothing typed, would otherwise wait for ever
+  const ended = () => input.abort(new Error("nothing was answered"));
+  lines.once("close", ended);
   try {
-    return await Promise.race([lines.question(question), closed]);
+    return await lines.question(question, { signal: input.signal });
+  } catch (error) {
+    throw input.signal.aborted ? input.signal.reason : error;
   } finally {
-    lines.removeAllListeners("close");
+    lines.off("close", ended);
     lines.close();
   }
 }

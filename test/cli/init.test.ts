@@ -74,6 +74,7 @@ describe("into an empty folder", () => {
         (name) => `policies/cases/${name}.yaml`,
       ),
       ...["policies/delegations.yaml", "policies/deny-access.cedar", "policies/guardrail.cedar"],
+      ...["policies/people.yaml", "policies/schema.cedarschema"],
     ]);
   });
 
