@@ -18,6 +18,8 @@ export interface Loopback {
   readonly stage: Stage;
   readonly url: string;
   readonly log: LogLine[];
+  /** Paths that GitHub was asked for, its people's among them. */
+  readonly asked: readonly string[];
   /** Until nothing is being looked at. */
   readonly idle: () => Promise<void>;
   /** From now on GitHub answers nobody, until the answer is called. */
@@ -31,15 +33,23 @@ export interface Loopback {
 export interface LoopbackOptions {
   /** GitHub answers nobody until `letGo`. */
   readonly hold?: boolean;
+  /** GitHub is an Enterprise Server: its REST is under `/api/v3`, its GraphQL under `/api/graphql`. */
+  readonly enterprise?: boolean;
   readonly options?: Partial<ServerOptions>;
 }
 
-export async function startLoopback({ hold = false, options = {} }: LoopbackOptions = {}): Promise<Loopback> {
+export async function startLoopback({
+  hold = false,
+  enterprise = false,
+  options = {},
+}: LoopbackOptions = {}): Promise<Loopback> {
+  const asked: string[] = [];
   let gate = Promise.resolve();
   let letGo = (): void => undefined;
   let answer: (request: Request) => Promise<Response> = () => Promise.reject(new TypeError("not yet"));
   const twin = await listen(async (request) => {
     await gate;
+    asked.push(new URL(request.url).pathname);
     return answer(request);
   }, 0);
   const githubUrl = `http://127.0.0.1:${twin.port}`;
@@ -65,7 +75,7 @@ export async function startLoopback({ hold = false, options = {} }: LoopbackOpti
       appId: app.id,
       privateKey: app.privateKey,
       webhookSecret: app.webhookSecret,
-      apiUrl: githubUrl,
+      apiUrl: enterprise ? `${githubUrl}/api/v3` : githubUrl,
       host: "127.0.0.1",
       port: 0,
       lookEvery: 3_600,
@@ -80,6 +90,7 @@ export async function startLoopback({ hold = false, options = {} }: LoopbackOpti
     stage,
     url: `http://127.0.0.1:${server.port}`,
     log,
+    asked,
     server,
     letGo: () => letGo(),
     idle: server.idle,
