@@ -2,7 +2,7 @@
 
 import type { PolicyRef } from "./answer.ts";
 import type { Facts } from "./facts.ts";
-import type { Sha } from "./ids.ts";
+import { formatInstant, type Instant, type Sha } from "./ids.ts";
 import { inertMarkdown, shown, visible } from "./text.ts";
 
 /**
@@ -34,6 +34,12 @@ export function inertMessage(text: string, most = 2_000): string {
   // between two pairs must stand something, or their backticks would become one longer row
   return safe.map((part, index) => (part === "" && index > 0 && index < last ? " " : part)).join("");
 }
+
+/** `2026-12-01 22:00 UTC`; seconds only where there are some. */
+export const when = (at: Instant): string =>
+  formatInstant(at)
+    .replace("T", " ")
+    .replace(/(?::00)?Z$/, " UTC");
 
 /** With a full stop, unless it ends like a sentence already. */
 export const sentence = (text: string): string => `${inertMessage(text)}${/[.?!]\s*$/.test(text) ? "" : "."}`;

@@ -3,7 +3,10 @@
 import type { CommandFacts, Facts } from "./facts.ts";
 import { listed, person, sentence } from "./render-markdown.ts";
 
-export function notes(facts: Facts, { isOpen }: { readonly isOpen: boolean }): readonly string[] {
+export function notes(
+  facts: Facts,
+  { isOpen }: { readonly isOpen: boolean },
+): readonly (readonly string[])[] {
   const unheeded = facts.commands.flatMap((each) => {
     const why = whyUnheeded(each, isOpen);
     return why === undefined
@@ -15,7 +18,7 @@ export function notes(facts: Facts, { isOpen }: { readonly isOpen: boolean }): r
     [...new Set([...unreadKey(facts), ...unheeded])],
     (count) => `> And ${count} more commands.`,
   );
-  return [...(isOpen ? [] : lookalikes(facts)), ...all].flatMap((note) => ["", note]);
+  return [...(isOpen ? [] : lookalikes(facts)), ...all].map((note) => [note]);
 }
 
 const mostLookalikes = 3;

@@ -1,10 +1,9 @@
 // What was asked for, as a list that a phone can show: the same in the pull request and in the status comment.
 
 import { formatDuration } from "./duration.ts";
-import { formatInstant } from "./ids.ts";
 import { nodeKey } from "./node.ts";
 import type { PinnedNode } from "./record.ts";
-import { code, listed } from "./render-markdown.ts";
+import { code, listed, when } from "./render-markdown.ts";
 import type { AccessRequest } from "./request.ts";
 import { inertMarkdown, shown } from "./text.ts";
 
@@ -13,7 +12,7 @@ export function requestLines(request: AccessRequest, nodes: readonly PinnedNode[
   return [
     ...nodeLines(nodes),
     `- **Access:** ${accessOf(request)} for ${formatDuration(request.for)}`,
-    ...(request.from === undefined ? [] : [`- **From:** ${formatInstant(request.from)}`]),
+    ...(request.from === undefined ? [] : [`- **From:** ${when(request.from)}`]),
     `- **Reason:** ${inertMarkdown(request.reason)}`,
     ...(request.ticket === undefined ? [] : [`- **Ticket:** ${code(request.ticket)}`]),
   ];

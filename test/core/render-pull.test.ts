@@ -61,7 +61,7 @@ describe("a request is a list that a phone can show", () => {
       "  - `r2d2-app-01` `111122223333/eu-central-1/i-0123456789abcdef0`",
       "  - `111122223333/eu-central-1/i-0123456789abcdef1`",
       "- **Access:** port-forward to `postgres` for 2h",
-      "- **From:** 2026-12-01T12:00:00Z",
+      "- **From:** 2026-12-01 12:00 UTC",
       "- **Reason:** INC-1234 checkout is down",
       "- **Ticket:** `INC-1234`",
     ]);

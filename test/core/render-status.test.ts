@@ -22,9 +22,23 @@ import {
   token,
 } from "./some-facts.ts";
 
-const request = `- **Node:** \`r2d2-app-01\` \`111122223333/eu-central-1/i-0123456789abcdef0\`
+const request = `**Asked for:**
+
+- **Node:** \`r2d2-app-01\` \`111122223333/eu-central-1/i-0123456789abcdef0\`
 - **Access:** shell for 2h
 - **Reason:** INC-1234 checkout is down`;
+/** As GitHub takes it for Mermaid's. */
+const chart = (axis: string, tick: string, ...lines: readonly string[]) =>
+  [
+    "```mermaid",
+    "gantt",
+    "title In your own time zone",
+    "dateFormat YYYY-MM-DDTHH:mm:ssZ",
+    `axisFormat ${axis}`,
+    `tickInterval ${tick}`,
+    ...lines,
+    "```",
+  ].join("\n");
 const blob = `https://github.example/acme/access/blob/${commit}/policies`;
 const tree = `[policies at \`ccccccc\`](https://github.example/acme/access/tree/${commit}/policies)`;
 const key = "`@alice` has posted the key to seal the credentials to, in a comment `/token age1…`";
@@ -36,7 +50,10 @@ describe("whole comments", () => {
     ).toBe(`<!-- hallpass:status -->
 ### Access request #12: waiting for approval
 
-${request}
+> [!IMPORTANT]
+> **Next:** 2 more people approve #13: 2 of \`@carol\` or \`@acme/security\`. It lapses at 2026-12-08 10:00 UTC.
+>
+> Access opens when they have approved and ${key}.
 
 **Decided by people**, as [\`application01\`](${blob}/approvals.yaml#L4) asks, each person for one level only:
 
@@ -44,31 +61,39 @@ ${request}
 - [ ] **Level 2**, 2 of \`@carol\` or \`@acme/security\`: 0 of 2
 - The review by \`@alice\` does not count: nobody approves their own request.
 
-**Next:** the people named review #13. It lapses at 2026-12-08T10:00:00Z.
+${request}
 
-Access opens when they have approved and ${key}.`);
+${chart("%d %b", "2day", "Can be approved :active, 2026-12-01T10:00:00Z, 604800s")}`);
   });
 
   test("approved by policy", () => {
     expect(statusOf(auto)).toBe(`<!-- hallpass:status -->
 ### Access request #12: approved
 
-${request}
+> [!IMPORTANT]
+> **Next:** access opens when ${key}. The clock starts then, not now. The decision is good until 2026-12-02 10:00 UTC.
 
 **Decided by** [\`dev-nodes\`](${blob}/dev.cedar#L3): automatic, nobody has to approve.
 
-**Next:** access opens when ${key}. The clock starts then, not now. The decision is good until 2026-12-02T10:00:00Z.`);
+${request}
+
+${chart("%d %b %H:%M", "12hour", "Can be opened :active, 2026-12-01T10:00:00Z, 86400s")}`);
   });
 
   test("open", () => {
     expect(statusOf({ ledger: active })).toBe(`<!-- hallpass:status -->
 ### Access request #12: access is open
 
+> [!TIP]
+> **Next:** \`@alice\` opens the sealed credentials with \`hallpass credentials 12\`. **Open until 2026-12-01 12:10 UTC.**
+>
+> More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.
+
+${chart("%H:%M", "30minute", "Access is open :active, 2026-12-01T10:10:00Z, 7200s")}
+
 ${request}
 
-Open from 2026-12-01T10:10:00Z **until 2026-12-01T12:10:00Z**, session \`hp.4711.12\`, opened by [run 900](https://github.example/acme/access/actions/runs/900) under the ${tree}.
-
-**Next:** \`@alice\` opens the sealed credentials with \`hallpass credentials 12\`. More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.`);
+Open from 2026-12-01 10:10 UTC to 2026-12-01 12:10 UTC, session \`hp.4711.12\`, opened by [run 900](https://github.example/acme/access/actions/runs/900) under the ${tree}.`);
   });
 
   test("ended", () => {
@@ -88,15 +113,19 @@ Open from 2026-12-01T10:10:00Z **until 2026-12-01T12:10:00Z**, session \`hp.4711
     ).toBe(`<!-- hallpass:status -->
 ### Access request #12: access has ended
 
-${request}
+> [!NOTE]
+> **Next:** who needs more time asks anew in a new issue.
 
-**expired** at 2026-12-01T12:11:00Z by \`schedule\`: the agreed time is over. Under the ${tree}.
+**expired** at 2026-12-01 12:11 UTC by \`schedule\`: the agreed time is over. Under the ${tree}.
 
-Access was open from 2026-12-01T10:10:00Z to 2026-12-01T12:10:00Z, session \`hp.4711.12\`.
-- \`hp.4711.12-abc\` on \`i-0123456789abcdef0\`: 2026-12-01T10:20:00Z to 2026-12-01T12:10:00Z, terminated, log \`s3://logs/a\`
-- \`hp.4711.12-def\` on \`i-0123456789abcdef0\`: 2026-12-01T10:21:00Z, left
+${chart("%H:%M", "30minute", "todayMarker off", "Access was open :active, 2026-12-01T10:10:00Z, 7200s", "Session 1 :done, 2026-12-01T10:20:00Z, 6600s")}
 
-**Next:** who needs more time asks anew in a new issue.`);
+Access was open from 2026-12-01 10:10 UTC to 2026-12-01 12:10 UTC, session \`hp.4711.12\`.
+
+- \`hp.4711.12-abc\` on \`i-0123456789abcdef0\`: 2026-12-01 10:20 UTC to 2026-12-01 12:10 UTC, terminated, log \`s3://logs/a\`
+- \`hp.4711.12-def\` on \`i-0123456789abcdef0\`: 2026-12-01 10:21 UTC, left
+
+${request}`);
   });
 
   test("ended, with more sessions than anybody reads", () => {
@@ -115,11 +144,12 @@ Access was open from 2026-12-01T10:10:00Z to 2026-12-01T12:10:00Z, session \`hp.
     expect(statusOf({ answers })).toBe(`<!-- hallpass:status -->
 ### Access request #12: denied by policy
 
-${request}
+> [!CAUTION]
+> **Next:** no approver can override this. Ask in a new issue for other nodes or less time, or ask the admins to change the policies.
 
-**denied** at 2026-12-01T10:30:00Z by \`policy\`: forbidden by the guardrail \`dev-nodes\` at \`policies/dev.cedar:3\` &#40;\`111122223333/eu-central-1/i-0123456789abcdef0\`&#41;. Under the ${tree}.
+**denied** at 2026-12-01 10:30 UTC by \`policy\`: forbidden by the guardrail \`dev-nodes\` at \`policies/dev.cedar:3\` &#40;\`111122223333/eu-central-1/i-0123456789abcdef0\`&#41;. Under the ${tree}.
 
-**Next:** no approver can override this. Ask in a new issue for other nodes or less time, or ask the admins to change the policies.`);
+${request}`);
   });
 
   test("wrong", () => {
@@ -130,10 +160,11 @@ ${request}
     expect(statusOf({ asked: wrong })).toBe(`<!-- hallpass:status -->
 ### Access request #12: cannot be decided as it is written
 
-- **\`Reason\`:** say why
-- no
+> [!WARNING]
+> **Next:** \`@alice\` edits the issue; it is decided again at once. It lapses at 2026-12-08 10:00 UTC.
 
-**Next:** \`@alice\` edits the issue; it is decided again at once. It lapses at 2026-12-08T10:00:00Z.`);
+- **\`Reason\`:** say why
+- no`);
   });
 
   test("broken", () => {
@@ -145,11 +176,12 @@ ${request}
     expect(statusOf({ law })).toBe(`<!-- hallpass:status -->
 ### Access request #12: cannot be decided now
 
+> [!WARNING]
+> **Next:** an admin mends what stands below. The request stays where it is and is decided again.
+
 Nothing is granted while this stands:
 
-- **\`policies/a.cedar:3:5\`:** unexpected token \`{\`; take it out
-
-**Next:** an admin mends it. The request stays where it is and is decided again.`);
+- **\`policies/a.cedar:3:5\`:** unexpected token \`{\`; take it out`);
   });
 });
 
@@ -167,7 +199,7 @@ describe("it says", () => {
       { pulls: [merged] },
       "- [x] **Level 2**, 2 of `@carol` or `@acme/security`: approved by `@carol`, `@erin`",
     ],
-    ["when access starts", { ...auto, ...from }, `access opens at 2026-12-01T12:00:00Z, if by then ${key}.`],
+    ["when access starts", { ...auto, ...from }, `access opens at 2026-12-01 12:00 UTC, if by then ${key}.`],
     ["that the workflow is on its way", { ...auto, commands: [token()] }, "the workflow opens access"],
     [
       "that nobody by whom it is needed is asked by mistake",
@@ -206,7 +238,7 @@ describe("it says", () => {
         ),
         nodes: accepted([node]),
       },
-      "`@carol` approved too",
+      "`@frank` approved too",
     ],
     [
       "which levels are out of reach, and who mends it",
@@ -216,13 +248,13 @@ describe("it says", () => {
     [
       "to review this very pull request",
       { subject: issue({ kind: "pull" }), pulls: [pull({ number: 12 })] },
-      "the people named review this pull request.",
+      "**Next:** 3 more people approve this pull request: somebody in `@acme/devops-leads`, and 2 of `@carol` or `@acme/security`.",
     ],
     ["to edit the file", { subject: issue({ kind: "pull" }), pulls: [] }, "`@alice` edits the file"],
     [
       "nothing of editing where that does not help",
       { subject: issue({ authorHasAccess: false }) },
-      "**Next:** what each line above says",
+      "**Next:** what each line below says",
     ],
     [
       "that it is being revoked, and by whom",
@@ -237,17 +269,17 @@ describe("it says", () => {
     [
       "that a granted request ended early",
       over({ ...endedGrant, ended: { ...endedGrant.ended, at: at("11:00:00"), how: "revoked" } }),
-      "to 2026-12-01T11:00:00Z",
+      "to 2026-12-01 11:00 UTC",
     ],
     [
       "as much as was ever known",
       over(endedUngranted("lapsed")),
-      "**lapsed** at 2026-12-01T10:40:00Z by `bob`: because.\n\n**Next:** a new issue asks anew.",
+      "> **Next:** a new issue asks anew.\n\n**lapsed** at 2026-12-01 10:40 UTC by `bob`: because.",
     ],
     [
       "what was asked, though nobody knew the nodes",
       over({ ...endedUngranted("cancelled"), request: asked }),
-      "cancelled\n\n- **Access:** shell for 2h",
+      "because.\n\n**Asked for:**\n\n- **Access:** shell for 2h",
     ],
   ])("%s", (_, given, says) => {
     expect(statusOf(given)).toContain(says);
