@@ -10,6 +10,7 @@ import { benchDecide } from "./decide.ts";
 import { benchGrant } from "./grant.ts";
 import { benchInventory } from "./inventory.ts";
 import { benchRequests } from "./requests.ts";
+import { benchLooks, benchRestart } from "./restart.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchWebhook } from "./webhook.ts";
 
@@ -23,6 +24,8 @@ Prints figures side by side, each beside what it is measured against, and judges
   requests    GitHub requests and writes of one request over its life
   inventory   the Action's inventory of 1,000, 10,000 and 50,000 nodes: time, memory, bytes written
   sweep       the Action's sweep over 1, 100 and 1,000 active grants: requests, AWS calls, time
+  restart     the App's start beside 1,000 open requests, until all were looked at
+  looks       GitHub requests of a look that changes nothing
 
   --only PARTS   some of these, with commas between
   --json         one JSON object on standard output
@@ -33,7 +36,7 @@ Examples:
   npm run -s bench -- --only requests --json
 `;
 
-type Part = "decide" | "grant" | "webhook" | "requests" | "inventory" | "sweep";
+type Part = "decide" | "grant" | "webhook" | "requests" | "inventory" | "sweep" | "restart" | "looks";
 const parts: Readonly<Record<Part, () => Promise<unknown>>> = {
   decide: benchDecide,
   grant: grants,
@@ -41,6 +44,8 @@ const parts: Readonly<Record<Part, () => Promise<unknown>>> = {
   requests: benchRequests,
   inventory: benchInventory,
   sweep: benchSweep,
+  restart: async () => [await benchRestart()],
+  looks: benchLooks,
 };
 
 const run = promisify(execFile);
@@ -92,6 +97,10 @@ const notes: Readonly<Record<Part, string>> = {
   requests:
     "on GitHub, over a request's life, token mints among the requests (aims: 9 and 18 writes, 30 and 60 requests)",
   inventory: "the Action's process against the twins on loopback; peakMemory in MB; bytesWritten: to GitHub",
+  restart:
+    "seconds of the twins' time, with 0.2 s a request to GitHub, until all were looked at; machineSeconds: of this machine, twins included",
+  looks:
+    "by a process that has looked before (aim: 4 requests). GraphQL knows no ETag, so its queries always count; the rest is answered 304",
   sweep: "over active grants, none of which is over; seconds of this machine, with nothing on the wire",
 };
 
