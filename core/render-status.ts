@@ -89,7 +89,7 @@ const brokenSections = (facts: Facts, { problems }: Of<"broken">): readonly Bloc
     facts,
     facts.ledger.active === undefined ? "cannot be decided now" : "no credentials can be issued now",
   ),
-  next("WARNING", "an admin mends what stands below. The request stays where it is and is decided again."),
+  next("WARNING", "an admin mends it. The request stays where it is and is decided again."),
   ["Nothing is granted while this stands:"],
   problemLines(problems),
 ];
@@ -146,7 +146,11 @@ function approvedSections(facts: Facts, verdict: Of<"approved">): readonly Block
       bars: [
         {
           label: "Can be opened",
-          from: verdict.request.from ?? verdict.tally?.lastCounted ?? facts.subject.createdAt,
+          from:
+            verdict.request.from ??
+            verdict.glass?.at ??
+            verdict.tally?.lastCounted ??
+            facts.subject.createdAt,
           to: verdict.goodUntil,
           look: "active",
         },

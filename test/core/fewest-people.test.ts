@@ -66,6 +66,11 @@ describe("the fewest people who can finish it are", () => {
       { levels: [level(1, "bob", "carol"), level(1, "bob")], approved: ["bob"] },
       [some(1, "carol")],
     ],
+    [
+      "nobody who is of no level that is open",
+      { levels: [level(1, "bob", "carol"), level(1, "erin")], approved: ["bob"] },
+      [some(1, "erin")],
+    ],
     ["not known where too few can", { levels: [level(2, "bob", "alice")] }, undefined],
     [
       "not known where a team cannot be read",

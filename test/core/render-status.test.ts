@@ -15,10 +15,13 @@ import {
   endedUngranted,
   facts,
   issue,
+  law,
+  level,
   node,
   policy,
   pull,
   review,
+  rule,
   token,
 } from "./some-facts.ts";
 
@@ -177,7 +180,7 @@ ${request}`);
 ### Access request #12: cannot be decided now
 
 > [!WARNING]
-> **Next:** an admin mends what stands below. The request stays where it is and is decided again.
+> **Next:** an admin mends it. The request stays where it is and is decided again.
 
 Nothing is granted while this stands:
 
@@ -249,6 +252,22 @@ describe("it says", () => {
       "to review this very pull request",
       { subject: issue({ kind: "pull" }), pulls: [pull({ number: 12 })] },
       "**Next:** 3 more people approve this pull request: somebody in `@acme/devops-leads`, and 2 of `@carol` or `@acme/security`.",
+    ],
+    [
+      "a few of many who can finish it",
+      {
+        law: {
+          commit,
+          law: accepted({
+            ...law,
+            rules: [
+              { ...rule, levels: [level(1, "bob", "carol", "erin", "frank", "mallory", "dave", "olivia")] },
+            ],
+          }),
+        },
+        pulls: [pull()],
+      },
+      "`@mallory` or `@dave` or another of that level. It lapses",
     ],
     ["to edit the file", { subject: issue({ kind: "pull" }), pulls: [] }, "`@alice` edits the file"],
     [
