@@ -72,7 +72,7 @@ async function perform(inputs: ActionInputs, deps: PowerDeps, commit: Sha): Prom
       case "end":
         return ended(await (await import("../flow/end.ts")).end(deps, request));
       default:
-        return reconciled(await (await import("../flow/reconcile.ts")).reconcile(deps, request));
+        return reconciled(await (await import("../flow/reconcile.ts")).reconcileAll(deps, request));
     }
   }
   if (command === "check") return checked(deps, await deps.laws.at(commit));
@@ -130,7 +130,7 @@ function ended(done: Awaited<ReturnType<typeof import("../flow/end.ts").end>>): 
 }
 
 const reconciled = (
-  settled: Awaited<ReturnType<typeof import("../flow/reconcile.ts").reconcile>>,
+  settled: Awaited<ReturnType<typeof import("../flow/reconcile.ts").reconcileAll>>,
 ): ActionResult => result(settled === undefined ? "no access request" : settled.verdict.state);
 
 async function connect(

@@ -42,9 +42,12 @@ export const subscribedEvents = [
 export function affectedBy(name: string, payload: EventPayload, botId: number): Affected {
   const own = payload.sender?.id === botId;
   switch (name) {
+    // the App opens issues too: one for each `/extend`
     case "issues":
     case "issue_comment":
-      return own || payload.issue === undefined ? "nothing" : { request: payload.issue.number };
+      return (own && payload.action !== "opened") || payload.issue === undefined
+        ? "nothing"
+        : { request: payload.issue.number };
     case "pull_request":
     case "pull_request_review":
       return own || payload.pull_request === undefined ? "nothing" : requestOfPull(payload.pull_request);

@@ -1,12 +1,18 @@
 // Commands in comments: the first line, beginning with a slash, alone with its arguments.
 
 import { type AgeRecipient, parseAgeRecipient } from "./age-recipient.ts";
+import { durationForm, parseDuration } from "./duration.ts";
+import type { Seconds } from "./ids.ts";
 import { accepted, type Parsed, problem, refused } from "./problem.ts";
 import { quoted, unixLines, visible } from "./text.ts";
 
 export type Command =
   | { readonly command: "token"; readonly recipient: AgeRecipient }
-  | { readonly command: "revoke" | "cancel"; readonly why?: string };
+  | { readonly command: "extend"; readonly for: Seconds }
+  | { readonly command: "revoke" | "cancel"; readonly why?: string }
+  | { readonly command: "retry" | "refresh" };
+
+export type CommandWord = Command["command"];
 
 const longestWhy = 1_000;
 
@@ -21,6 +27,11 @@ export function parseCommand(comment: string): Parsed<Command> | undefined {
     case "revoke":
     case "cancel":
       return accepted({ command, ...whyOf(rest) });
+    case "extend":
+      return extend(rest);
+    case "retry":
+    case "refresh":
+      return accepted({ command });
     default:
       return undefined;
   }
@@ -33,6 +44,14 @@ function token(argument: string): Parsed<Command> {
     ? "that is a secret key; make a new one, delete this comment, and post the public key `age1…`"
     : `expected \`/token age1…\` with the public key of \`age-keygen\` (X25519 or post-quantum), got ${quoted(argument)}`;
   return refused(problem("command.token-malformed", message));
+}
+
+function extend(argument: string): Parsed<Command> {
+  const duration = parseDuration(argument.trim());
+  if (duration !== undefined) return accepted({ command: "extend", for: duration });
+  return refused(
+    problem("command.extend-malformed", `expected \`/extend\` and ${durationForm}, got ${quoted(argument)}`),
+  );
 }
 
 /** Never refused: ending access must not fail for what was said with it. */

@@ -78,6 +78,8 @@ const notGathered = refused(
 function decideUngranted(facts: Facts, law: Law): Verdict {
   const { subject, asked, nodes = notGathered, answers = notGathered } = facts;
   const lapsesAt = after(subject.createdAt, law.config.limits.openFor);
+  // ATTACK: the App's key opens issues in anybody's name; what answers no `/extend` asks for nothing
+  if (facts.extends?.unfounded !== undefined) return ending("cancelled", "hallpass", facts.extends.unfounded);
   const refusal = cannotAsk(facts);
   if (refusal.length > 0) return unfit(facts, refusal, lapsesAt);
   if (!asked.ok) return unfit(facts, asked.problems, lapsesAt);

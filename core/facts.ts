@@ -1,7 +1,8 @@
 // Everything a decision rests on, gathered first, with one timestamp. The App and the Action gather the same facts; the Action adds what only power needs.
 
 import type { NodeAnswer } from "./answer.ts";
-import type { Account, Instant, RequestNumber, Sha, TeamHandle, UserId } from "./ids.ts";
+import type { CommandWord } from "./commands.ts";
+import type { Account, Instant, RequestNumber, Seconds, Sha, TeamHandle, UserId } from "./ids.ts";
 import type { ApprovalRule, Config, Delegation, People } from "./law.ts";
 import type { Node } from "./node.ts";
 import type { Parsed, Problem } from "./problem.ts";
@@ -33,6 +34,12 @@ export interface Facts {
   readonly teamSizes: ReadonlyMap<TeamHandle, number>;
   readonly ledger: LedgerFacts;
   readonly commands: readonly CommandFacts[];
+  /** Commands in comments that were edited: they are said to do nothing, and do nothing. */
+  readonly editedCommands?: readonly EditedCommand[];
+  /** Of an issue that our App opened because of `/extend` on another request. */
+  readonly extends?: ExtensionFacts;
+  /** What was opened because of `/extend` on this request, oldest first. Two processes may both have opened one: the lowest number counts. */
+  readonly extensions?: readonly OpenedExtension[];
   readonly shown: ShownFacts;
 }
 
@@ -120,9 +127,33 @@ export type CommandFacts = {
   readonly allowed: boolean;
 } & (
   | { readonly command: "token"; readonly recipient: string }
-  | { readonly command: "token"; readonly problem: Problem }
+  | { readonly command: "token" | "extend"; readonly problem: Problem }
+  | { readonly command: "extend"; readonly for: Seconds }
   | { readonly command: "revoke" | "cancel"; readonly why?: string }
+  | { readonly command: "retry" | "refresh" }
 );
+
+export interface EditedCommand {
+  readonly command: CommandWord;
+  readonly by: Account;
+}
+
+/** Which `/extend` of which request an extension answers. */
+export interface ExtensionOf {
+  readonly request: RequestNumber;
+  /** Id of the comment. */
+  readonly comment: number;
+}
+
+export interface ExtensionFacts extends ExtensionOf {
+  /** Why it answers none that counts: then it asks for nothing. */
+  readonly unfounded?: string;
+}
+
+export interface OpenedExtension {
+  readonly number: RequestNumber;
+  readonly comment: number;
+}
 
 /** What GitHub shows of us now; compared with what should be there. */
 export interface ShownFacts {
@@ -133,6 +164,8 @@ export interface ShownFacts {
   readonly answered: readonly number[];
   /** Whether this pass has started the workflow already, or found it running. */
   readonly dispatched: boolean;
-  /** Until when this pass has held the workflow back, because a run has just failed. */
+  /** Whether this pass has seen to it that the inventory is read anew. */
+  readonly refreshed?: boolean;
+  /** When this pass wants another look: a run has just failed, or the inventory is being read. */
   readonly heldUntil?: Instant;
 }

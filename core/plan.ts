@@ -2,10 +2,17 @@
 
 import { currentPull } from "./decide.ts";
 import { standingIn } from "./delegations.ts";
-import type { Facts, PullFacts } from "./facts.ts";
+import { extensionTitle, renderExtension, unansweredExtends } from "./extension.ts";
+import type { CommandFacts, Facts, PullFacts } from "./facts.ts";
 import type { Instant } from "./ids.ts";
 import type { Level } from "./law.ts";
-import { type ApprovedRecord, type EndedRecord, recordPath, renderRecord } from "./record.ts";
+import {
+  type ActiveRecord,
+  type ApprovedRecord,
+  type EndedRecord,
+  recordPath,
+  renderRecord,
+} from "./record.ts";
 import { mergeMessage, openTitle, pullBody, pullTitle } from "./render-pull.ts";
 import { type Shown, statusComment } from "./render-status.ts";
 import type { GitHubStep } from "./step.ts";
@@ -20,7 +27,7 @@ export function plan(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
     case "invalid":
       return orShow(closeOutdated(facts, textPull(facts)), facts, verdict);
     case "broken":
-      return shownSteps(facts, verdict);
+      return orShow([], facts, verdict);
     case "pending":
       return verdict.pull === undefined
         ? [...closeOutdated(facts, undefined), openPull(facts, verdict)]
@@ -39,8 +46,10 @@ export function plan(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
 }
 
 /** INVARIANT: what people read is written after what it speaks of exists, so that it can link to it. */
-const orShow = (steps: readonly GitHubStep[], facts: Facts, verdict: Shown): readonly GitHubStep[] =>
-  steps.length > 0 ? steps : shownSteps(facts, verdict);
+const orShow = (steps: readonly GitHubStep[], facts: Facts, verdict: Shown): readonly GitHubStep[] => {
+  const all = verdict.state === "over" ? steps : [...steps, ...refreshSteps(facts)];
+  return all.length > 0 ? all : shownSteps(facts, verdict);
+};
 
 function reviewSteps(facts: Facts, verdict: Pending, pull: PullFacts): readonly GitHubStep[] {
   const { levels } = verdict.outcome;
@@ -81,21 +90,46 @@ function approvedSteps(facts: Facts, verdict: Approved): readonly GitHubStep[] {
   ];
 }
 
-function activeSteps(facts: Facts, { next }: Active): readonly GitHubStep[] {
+function activeSteps(facts: Facts, { next, record }: Active): readonly GitHubStep[] {
   switch (next) {
     case "wait":
     case "sweep":
-      return [];
+      return extendSteps(facts, record);
     case "issue":
-      return dispatch(facts, "grant");
+      return [...extendSteps(facts, record), ...dispatch(facts, "grant")];
     case "end":
       return dispatch(facts, "end");
   }
 }
 
+const extendSteps = (facts: Facts, record: ActiveRecord): readonly GitHubStep[] =>
+  unansweredExtends(facts, record).map((said) => ({
+    do: "open-extension",
+    said,
+    title: extensionTitle(record),
+    body: renderExtension(record, said),
+  }));
+
 /** The ledger is the lock, so a second run does no harm; it only costs. */
-const dispatch = (facts: Facts, command: "grant" | "end"): readonly GitHubStep[] =>
-  facts.shown.dispatched ? [] : [{ do: "dispatch", command, request: facts.subject.number }];
+function dispatch(facts: Facts, command: "grant" | "end"): readonly GitHubStep[] {
+  if (facts.shown.dispatched) return [];
+  const retriedAt = latest(facts, "retry")?.at;
+  const retried = retriedAt === undefined ? {} : { retriedAt };
+  return [{ do: "dispatch", command, request: facts.subject.number, ...retried }];
+}
+
+const latest = ({ commands }: Facts, word: "retry" | "refresh"): CommandFacts | undefined =>
+  commands.filter(({ command, allowed }) => command === word && allowed).at(-1);
+
+/** What `/refresh` asks for comes within minutes or not at all. In milliseconds. */
+const refreshWithin = 15 * 60_000;
+
+function refreshSteps(facts: Facts): readonly GitHubStep[] {
+  const asked = latest(facts, "refresh");
+  return asked === undefined || facts.shown.refreshed === true || facts.now - asked.at > refreshWithin
+    ? []
+    : [{ do: "refresh", askedAt: asked.at }];
+}
 
 /** Our own pull requests that are open. One written by hand is the request itself, and is closed as that. */
 const openPulls = ({ subject, pulls }: Facts): readonly PullFacts[] =>

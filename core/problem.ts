@@ -89,6 +89,7 @@ export type ProblemCode =
   | "inventory.malformed"
   // commands in comments
   | "command.token-malformed"
+  | "command.extend-malformed"
   // trust
   | "trust.law-unprotected"
   | "trust.ledger-unprotected"

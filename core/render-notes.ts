@@ -1,24 +1,29 @@
 // What was said or opened and does nothing, with the reason: a command never goes unanswered, and nobody reviews a pull request that does not count.
 
-import type { CommandFacts, Facts } from "./facts.ts";
+import { formatDuration } from "./duration.ts";
+import { heededExtends } from "./extension.ts";
+import type { Facts } from "./facts.ts";
+import { type Account, formatInstant } from "./ids.ts";
+import { edited, whyIgnored } from "./ignored.ts";
 import { listed, person, sentence } from "./render-markdown.ts";
 
 export function notes(
   facts: Facts,
   { isOpen }: { readonly isOpen: boolean },
 ): readonly (readonly string[])[] {
-  const unheeded = facts.commands.flatMap((each) => {
-    const why = whyUnheeded(each, isOpen);
-    return why === undefined
-      ? []
-      : [`> \`/${each.command}\` by ${person(each.by.login)} did nothing: ${why}.`];
+  const ignored = facts.commands.flatMap((each) => {
+    const why = whyIgnored(facts, each);
+    return why === undefined ? [] : [did(each, why)];
   });
+  const touched = (facts.editedCommands ?? []).map((each) => did(each, edited));
   // ATTACK: anybody may comment as often as they like; the same again says nothing new and costs no write
   const all = listed(
-    [...new Set([...unreadKey(facts), ...unheeded])],
+    [...new Set([...unread(facts, "token"), ...unread(facts, "extend"), ...ignored, ...touched])],
     (count) => `> And ${count} more commands.`,
   );
-  return [...(isOpen ? [] : lookalikes(facts)), ...all].map((note) => [note]);
+  return [...links(facts), ...(isOpen ? [] : lookalikes(facts)), ...all, ...refreshed(facts)].map((note) => [
+    note,
+  ]);
 }
 
 const mostLookalikes = 3;
@@ -29,23 +34,36 @@ function lookalikes({ lookalikes: all }: Facts): readonly string[] {
   return all.length > mostLookalikes ? [...named, "> There are more like these."] : named;
 }
 
-/** The requester's last `/token`, if it could not be read. */
-function unreadKey({ commands }: Facts): readonly string[] {
-  const last = commands.filter((each) => each.command === "token" && each.allowed).at(-1);
+const did = ({ command, by }: { readonly command: string; readonly by: Account }, why: string): string =>
+  `> \`/${command}\` by ${person(by.login)} did nothing: ${why}.`;
+
+/** The requester's last one, if it could not be read. */
+function unread({ commands }: Facts, word: "token" | "extend"): readonly string[] {
+  const last = commands.filter(({ command, allowed }) => command === word && allowed).at(-1);
   return last !== undefined && "problem" in last
-    ? [`> \`/token\` could not be read: ${sentence(last.problem.message)}`]
+    ? [`> \`/${word}\` could not be read: ${sentence(last.problem.message)}`]
     : [];
 }
 
-function whyUnheeded({ command, allowed }: CommandFacts, isOpen: boolean): string | undefined {
-  switch (command) {
-    case "token":
-      return allowed ? undefined : "the key comes only from the requester";
-    case "cancel":
-      if (!allowed)
-        return "only the requester cancels; to reject, *Request changes*; to end open access, `/revoke`";
-      return isOpen ? "access is open by now; to end it, comment `/revoke`" : undefined;
-    case "revoke":
-      return allowed ? undefined : "only the requester and people who may write to this repository revoke";
-  }
+/** From a request to its extensions, and back. */
+function links({ extends: of, extensions = [], commands, ledger: { active } }: Facts): readonly string[] {
+  const back = of === undefined ? [] : [`> This extends #${of.request}, which ends when it was to end.`];
+  const said = active === undefined ? [] : heededExtends(commands, active);
+  const on = said.flatMap(({ comment, for: more }) => {
+    const answer = extensions.find((each) => each.comment === comment);
+    return answer === undefined
+      ? []
+      : [
+          `> ${formatDuration(more)} more is asked for in #${answer.number}; until that is decided, this is the end.`,
+        ];
+  });
+  return [...back, ...on];
+}
+
+/** When `/refresh` was last said. */
+function refreshed({ commands }: Facts): readonly string[] {
+  const last = commands.filter(({ command, allowed }) => command === "refresh" && allowed).at(-1);
+  return last === undefined
+    ? []
+    : [`> Looked at afresh for ${person(last.by.login)}, who asked at ${formatInstant(last.at)}.`];
 }

@@ -1,7 +1,8 @@
 // What is to be done on GitHub, as data, performed by one exhaustive switch in github/. AWS's effects are no steps: only flow/ has them, in the Action, so
 // that the App cannot even name one. Every step is an *ensure*: doing it twice is doing it once.
 
-import type { RequestNumber, Sha } from "./ids.ts";
+import type { Extend } from "./extension.ts";
+import type { Instant, RequestNumber, Sha } from "./ids.ts";
 import type { EndedRecord } from "./record.ts";
 
 export type Command = "reconcile" | "grant" | "end" | "sweep" | "inventory" | "check";
@@ -42,7 +43,17 @@ export type GitHubStep =
       readonly title: string;
       readonly message: string;
     }
-  | { readonly do: "dispatch"; readonly command: "grant" | "end"; readonly request: RequestNumber }
+  /** `retriedAt`: somebody who may has asked to try again, whatever failed before. */
+  | {
+      readonly do: "dispatch";
+      readonly command: "grant" | "end";
+      readonly request: RequestNumber;
+      readonly retriedAt?: Instant;
+    }
+  /** The inventory is read anew, unless that was done a moment ago. */
+  | { readonly do: "refresh"; readonly askedAt: Instant }
+  /** One issue for one `/extend`. */
+  | { readonly do: "open-extension"; readonly said: Extend; readonly title: string; readonly body: string }
   | { readonly do: "record-end"; readonly record: EndedRecord; readonly removes: readonly string[] }
   | { readonly do: "status"; readonly body: string }
   | { readonly do: "remove-status"; readonly comment: number }

@@ -16,9 +16,9 @@ import { parseRequestFile, refuseRequestPath } from "../core/request-file.ts";
 import { ruleFor } from "../core/rules.ts";
 import { localClock } from "../core/time.ts";
 import type { GitHubClient } from "../github/client.ts";
-import { commandFacts } from "../github/commands.ts";
+import { commandFacts, editedCommands } from "../github/commands.ts";
 import { handWrittenPull, judgePulls } from "../github/pulls.ts";
-import { readAccess, readRevokers } from "../github/read-access.ts";
+import { readAccess } from "../github/read-access.ts";
 import { readRequest } from "../github/read-request.ts";
 import { readTeams, type TeamsReading } from "../github/read-teams.ts";
 import type { RequestReading } from "../github/reading.ts";
@@ -26,10 +26,12 @@ import { ledgerFacts } from "../github/records.ts";
 import { shownFacts } from "../github/shown.ts";
 import { subjectFacts } from "../github/subject.ts";
 import type { Clock } from "./clock.ts";
+import { type Extended, withExtensions, withRequester } from "./extension.ts";
 import { withProvenKey } from "./keys.ts";
 import type { LawStore, LoadedLaw } from "./law.ts";
 import { nodesAsked } from "./nodes-asked.ts";
 import { principalOf } from "./principal.ts";
+import { nobody, rolesOf } from "./roles.ts";
 
 export interface GatherDeps {
   readonly client: GitHubClient;
@@ -51,8 +53,10 @@ export async function gather(
   { asIfNeverGranted = false }: GatherOptions = {},
 ): Promise<Facts | undefined> {
   const now = deps.clock.now() as Facts["now"];
-  const reading = await readRequest(deps.client, deps.us, number, now, { evenIfDecided: asIfNeverGranted });
-  if (reading === undefined) return undefined;
+  const read = await readRequest(deps.client, deps.us, number, now, { evenIfDecided: asIfNeverGranted });
+  if (read === undefined) return undefined;
+  const extended = await withRequester(deps.client, read, asIfNeverGranted);
+  const { reading } = extended;
   const law = await deps.laws.at(reading.defaultHead);
   const ledger = ledgerFacts(reading);
   const found = await baseFacts(deps, reading, law, ledger);
@@ -61,8 +65,24 @@ export async function gather(
     : found;
   const { ended, active } = base.ledger;
   // what is over or open is no longer decided
-  if (!law.ok || !ledger.ok || ended !== undefined || active !== undefined) return base;
-  return decisionFacts(deps, reading, law.value, base);
+  const isDecided = !law.ok || !ledger.ok || ended !== undefined || active !== undefined;
+  const facts = isDecided ? base : await decisionFacts(deps, reading, law.value, base);
+  return withCommands(deps, extended, law, facts);
+}
+
+async function withCommands(
+  { client }: GatherDeps,
+  { reading, keys, extends: extension }: Extended,
+  law: Parsed<LoadedLaw>,
+  facts: Facts,
+): Promise<Facts> {
+  const said = commandFacts(reading, await rolesOf(client, reading, law, facts));
+  return withExtensions(client, {
+    ...facts,
+    commands: await withProvenKey([...keys, ...said]),
+    editedCommands: editedCommands(reading),
+    ...(extension === undefined ? {} : { extends: extension }),
+  });
 }
 
 async function baseFacts(
@@ -87,7 +107,8 @@ async function baseFacts(
     unreadableTeams: [],
     teamSizes: new Map(),
     ledger: ledger.ok ? ledger.value : { head: reading.ledger.head, everActive: reading.ledger.everActive },
-    commands: await withProvenKey(commandFacts(reading, await readRevokers(deps.client, reading))),
+    // the requester's own; whose others count is looked up at the end
+    commands: commandFacts(reading, nobody),
     shown: shownFacts(reading),
   };
 }

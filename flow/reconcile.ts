@@ -21,6 +21,13 @@ export async function reconcile(deps: GatherDeps, number: RequestNumber): Promis
   return facts === undefined ? undefined : settle(deps, facts);
 }
 
+/** With what was opened on the way because of `/extend`: what the workflow itself opens starts no run. Answers where `number` stands. */
+export async function reconcileAll(deps: GatherDeps, number: RequestNumber): Promise<Settled | undefined> {
+  const settled = await reconcile(deps, number);
+  for (const { number: extension } of settled?.facts.extensions ?? []) await reconcile(deps, extension);
+  return settled;
+}
+
 /** A request takes a handful of rounds at most: open, merge, dispatch, show. More means that a step does not do what it says. */
 const mostRounds = 12;
 

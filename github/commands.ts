@@ -1,33 +1,53 @@
 // Commands in comments, and who may give them.
 
 import { parseCommand } from "../core/commands.ts";
-import type { CommandFacts } from "../core/facts.ts";
+import type { CommandFacts, EditedCommand } from "../core/facts.ts";
 import type { UserId } from "../core/ids.ts";
+import { givenBy, mayGive, type Role } from "../core/may-command.ts";
 import { isPerson } from "./account.ts";
 import type { Actor, CommentReading, RequestReading } from "./reading.ts";
 
-/** People other than the requester who wrote `/revoke`: whether they may depends on their permission. Each once. */
-export function revokersToCheck(reading: RequestReading): readonly Actor[] {
+/** Who is what beside the requester. */
+export type Roles = Readonly<Record<Exclude<Role, "requester">, ReadonlySet<UserId>>>;
+
+/** People other than the requester who gave a command that this role allows: whether they have it has to be looked up. Each once. */
+export function othersToCheck(reading: RequestReading, role: keyof Roles): readonly Actor[] {
+  const words = givenBy(role);
   const others = spoken(reading).flatMap(({ by, parsed }) =>
-    parsed.ok && parsed.value.command === "revoke" && by.id !== reading.subject.author?.id ? [by] : [],
+    parsed.ok && words.includes(parsed.value.command) && by.id !== reading.subject.author?.id ? [by] : [],
   );
   return [...new Map(others.map((each) => [each.id, each])).values()];
 }
 
-/** `mayRevoke`: ids of those others who may write; from `readRevokers`. */
-export function commandFacts(
-  reading: RequestReading,
-  mayRevoke: ReadonlySet<UserId>,
-): readonly CommandFacts[] {
+export function commandFacts(reading: RequestReading, roles: Roles): readonly CommandFacts[] {
   return spoken(reading).map(({ comment, by, parsed }) => {
-    const own = by.id === reading.subject.author?.id;
+    const theirs = rolesOf(reading, by, roles);
     const said = { comment: comment.id, by: { login: by.login, id: by.id }, at: comment.at };
-    // only `/token` can be misspelt; the others take any words
-    if (!parsed.ok) return { ...said, allowed: own, command: "token", problem: parsed.problems[0] };
-    const allowed = own || (parsed.value.command === "revoke" && mayRevoke.has(by.id));
-    return { ...said, allowed, ...parsed.value };
+    if (parsed.ok) return { ...said, allowed: mayGive(parsed.value.command, theirs), ...parsed.value };
+    // only these two can be misspelt; the others take any words
+    const [problem] = parsed.problems;
+    const command = problem.code === "command.extend-malformed" ? "extend" : "token";
+    return { ...said, allowed: mayGive(command, theirs), command, problem };
   });
 }
+
+function rolesOf({ subject }: RequestReading, { id }: Actor, roles: Roles): ReadonlySet<Role> {
+  const theirs = new Set<Role>();
+  if (id === subject.author?.id) theirs.add("requester");
+  if (roles.writer.has(id)) theirs.add("writer");
+  if (roles.approver.has(id)) theirs.add("approver");
+  return theirs;
+}
+
+/** What would have been a command, had nobody edited its comment. */
+export const editedCommands = ({ subject }: RequestReading): readonly EditedCommand[] =>
+  subject.comments.flatMap(({ edited, author, body }) => {
+    if (!edited || !isPerson(author)) return [];
+    const parsed = parseCommand(body);
+    return parsed?.ok === true
+      ? [{ command: parsed.value.command, by: { login: author.login, id: author.id } }]
+      : [];
+  });
 
 interface Spoken {
   readonly comment: CommentReading;

@@ -6,11 +6,12 @@ import { parseApproved } from "../core/parse-record.ts";
 import type { GitHubStep } from "../core/step.ts";
 import type { GitHubClient } from "./client.ts";
 import { deleteComment, editComment, postComment, readStatusesSince } from "./comments.ts";
+import { openExtension } from "./extensions.ts";
 import { closeSubject, setLabels } from "./labels.ts";
 import { openPull } from "./open-pull.ts";
 import { askReviewers, closePull, mergePull, reopenPull, setCheck } from "./pull-steps.ts";
 import { recordEnd } from "./record-end.ts";
-import { dispatchWorkflow } from "./runs.ts";
+import { dispatchWorkflow, refreshInventory } from "./runs.ts";
 
 export async function performGitHubStep(
   client: GitHubClient,
@@ -39,6 +40,16 @@ export async function performGitHubStep(
       const heldUntil = await dispatchWorkflow(client, { ...step, branch: facts.repository.defaultBranch });
       const held = heldUntil === undefined ? {} : { heldUntil };
       return { ...facts, shown: { ...facts.shown, dispatched: true, ...held } };
+    }
+    case "refresh": {
+      const branch = facts.repository.defaultBranch;
+      const heldUntil = await refreshInventory(client, { branch, askedAt: step.askedAt });
+      const held = heldUntil === undefined ? {} : { heldUntil };
+      return { ...facts, shown: { ...facts.shown, refreshed: true, ...held } };
+    }
+    case "open-extension": {
+      const request = facts.subject.number;
+      return { ...facts, extensions: await openExtension(client, facts.us, { request, ...step }) };
     }
     case "record-end":
       return { ...facts, ledger: await recordEnd(client, step, facts.ledger) };

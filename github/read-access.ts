@@ -3,9 +3,7 @@
 import * as z from "zod/mini";
 import type { Account, UserId } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
-import { revokersToCheck } from "./commands.ts";
 import { isGitHubError } from "./error.ts";
-import type { RequestReading } from "./reading.ts";
 
 type Permission = "none" | "read" | "write" | "admin";
 
@@ -13,13 +11,13 @@ type Permission = "none" | "read" | "write" | "admin";
 export const readAccess = async (client: GitHubClient, account: Account): Promise<boolean> =>
   (await permissionOf(client, account)) !== "none";
 
-/** Who of those who wrote `/revoke` on somebody else's request may write. No request when nobody did. */
-export async function readRevokers(
+/** Who of them may write to the repository. */
+export async function readWriters(
   client: GitHubClient,
-  reading: RequestReading,
+  people: readonly Account[],
 ): Promise<ReadonlySet<UserId>> {
   const writers = new Set<UserId>();
-  for (const person of revokersToCheck(reading)) {
+  for (const person of people) {
     const permission = await permissionOf(client, person);
     if (permission === "write" || permission === "admin") writers.add(person.id);
   }

@@ -86,6 +86,8 @@ export interface PullReading {
   readonly events: readonly PullEvent[];
   /** Our check run on the head. */
   readonly check?: { readonly id: number; readonly done: boolean };
+  /** Of the commit that merged it. */
+  readonly mergeMessage?: string;
 }
 
 export interface CommitReading {

@@ -75,7 +75,7 @@ fragment commit on Commit {
 
 const pull = `
 fragment pull on PullRequest {
-  number createdAt headRefName baseRefName headRefOid state mergedAt maintainerCanModify
+  number createdAt headRefName baseRefName headRefOid state mergedAt maintainerCanModify mergeCommit { message }
   author { ...actor }
   headRepository { databaseId }
   commits(last: 1) { totalCount nodes { commit { ...commit } } }

@@ -11,6 +11,8 @@ export interface Dispatch {
   readonly request?: RequestNumber;
   /** The default branch: the environment admits no other. */
   readonly branch: string;
+  /** When somebody who may last asked to try again. */
+  readonly retriedAt?: Instant;
 }
 
 /** Starts `access.yml`, whatever runs already: a run that may not act itself hands over to a new one. */
@@ -37,7 +39,7 @@ export async function dispatchWorkflow(
 ): Promise<Instant | undefined> {
   const runs = await runsOf(client, dispatch);
   if (runs.some(isAlive)) return undefined;
-  const earliest = notBefore(runs);
+  const earliest = notBefore(runs, dispatch.retriedAt);
   if (client.clock.now() < earliest) return earliest;
   try {
     await startWorkflow(client, dispatch);
@@ -53,6 +55,7 @@ const runShape = z.object({
   status: z.nullable(z.string()),
   conclusion: z.nullish(z.string()),
   display_title: z.string(),
+  created_at: z.string(),
   updated_at: z.string(),
 });
 type Run = z.infer<typeof runShape>;
@@ -62,25 +65,55 @@ const isAlive = ({ status }: Run): boolean => status !== "completed";
 const firstPause = 15_000;
 const longestPause = 10 * 60_000;
 
-/** Twice as long after each failure in a row, counted from the last. */
-function notBefore(runs: readonly Run[]): Instant {
+/** So often `/retry` shortens the pause; then it is nobody's passing trouble any more, and each run costs. */
+const mostRetried = 10;
+
+/** Twice as long after each failure in a row, counted from the last; only the first pause when somebody has asked to try again since. */
+function notBefore(runs: readonly Run[], retriedAt = 0): Instant {
   const successes = runs.findIndex(({ conclusion }) => conclusion === "success");
   const failures = successes === -1 ? runs : runs.slice(0, successes);
   const [last] = failures;
   if (last === undefined) return 0 as Instant;
-  const pause = Math.min(firstPause * 2 ** (failures.length - 1), longestPause);
-  return (Date.parse(last.updated_at) + pause) as Instant;
+  const failedAt = Date.parse(last.updated_at);
+  const isRetried = retriedAt >= failedAt && failures.length <= mostRetried;
+  const pause = isRetried ? firstPause : Math.min(firstPause * 2 ** (failures.length - 1), longestPause);
+  return (failedAt + pause) as Instant;
+}
+
+const freshFor = 10 * 60_000;
+/** About as long as reading a large organization takes. */
+const inventoryTakes = 60_000;
+
+/** Has the inventory read anew, unless a run began since that was asked, or a moment before it. Answers when to look again, where one is at work. */
+export async function refreshInventory(
+  client: GitHubClient,
+  { branch, askedAt }: { readonly branch: string; readonly askedAt: Instant },
+): Promise<Instant | undefined> {
+  const again = (client.clock.now() + inventoryTakes) as Instant;
+  const runs = await runsCalled(client, "inventory", {});
+  if (runs.some(isAlive)) return again;
+  if (runs.some(({ created_at }) => Date.parse(created_at) > askedAt - freshFor)) return undefined;
+  await startWorkflow(client, { command: "inventory", branch });
+  return again;
 }
 
 /** Newest first, among the latest hundred: an older one that is alive would have been waiting for a long time, and a second does no harm. */
-async function runsOf(client: GitHubClient, { command, request }: Dispatch): Promise<readonly Run[]> {
-  const title = request === undefined ? command : `${command} ${request}`;
+const runsOf = (client: GitHubClient, { command, request }: Dispatch): Promise<readonly Run[]> =>
+  runsCalled(client, request === undefined ? command : `${command} ${request}`, {
+    event: "workflow_dispatch",
+  });
+
+async function runsCalled(
+  client: GitHubClient,
+  title: string,
+  of: { readonly event?: string },
+): Promise<readonly Run[]> {
   const { workflow_runs: runs } = await client.get({
     path: "/repos/{owner}/{repo}/actions/workflows/access.yml/runs",
-    query: { event: "workflow_dispatch", per_page: 100 },
+    query: { ...of, per_page: 100 },
     as: z.object({ workflow_runs: z.array(runShape) }),
   });
-  return runs.filter(({ display_title }) => display_title === title);
+  return runs.filter(({ display_title }) => display_title.trim() === title);
 }
 
 /** Also true of a run that GitHub does not know any more. */

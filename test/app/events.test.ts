@@ -136,7 +136,9 @@ const sender = { id: 5 };
 
 describe("a payload", () => {
   test.each<[string, EventPayload, Affected]>([
-    ["issues", { action: "opened", sender: { id: bot }, issue: { number: 3 } }, "nothing"],
+    // because of `/extend`
+    ["issues", { action: "opened", sender: { id: bot }, issue: { number: 3 } }, { request: 3 }],
+    ["issues", { action: "labeled", sender: { id: bot }, issue: { number: 3 } }, "nothing"],
     ["issue_comment", { action: "created", sender: { id: bot }, issue: { number: 3 } }, "nothing"],
     ["issues", { sender }, "nothing"],
     ["pull_request", pull({ id: bot }, "request/4"), "nothing"],

@@ -134,6 +134,28 @@ describe("/revoke and /cancel", () => {
   });
 });
 
+describe("/extend", () => {
+  test.each([
+    ["/extend 1h", 3_600],
+    ["/Extend   1h30m  \r\nthe queue is long", 5_400],
+  ])("%j", (comment, duration) => {
+    expect(valueIn(parseCommand(comment))).toEqual({ command: "extend", for: duration });
+  });
+  test.each(["/extend", "/extend soon", "/extend 0h", "/extend 1h 2h", "/extend -1h"])(
+    "refuses %j",
+    (comment) => {
+      expect(codesOf(parseCommand(comment))).toEqual(["command.extend-malformed"]);
+    },
+  );
+});
+
+test.each([
+  ["/retry", "retry"],
+  ["/Refresh please", "refresh"],
+])("%j", (comment, command) => {
+  expect(valueIn(parseCommand(comment))).toEqual({ command });
+});
+
 test.each([
   "",
   "hello",
@@ -147,8 +169,8 @@ test.each([
   "\n/revoke",
   "/revoked",
   "/revoke!",
-  "/extend 1h",
-  "/retry",
+  "/extended 1h",
+  "/retries",
   "/token1",
   "//token",
   "/",

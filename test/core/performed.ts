@@ -2,7 +2,7 @@
 
 import { decide } from "../../core/decide.ts";
 import type { Facts, PullFacts } from "../../core/facts.ts";
-import type { Sha } from "../../core/ids.ts";
+import type { RequestNumber, Sha } from "../../core/ids.ts";
 import { parseApproved } from "../../core/parse-record.ts";
 import { plan } from "../../core/plan.ts";
 import type { GitHubStep } from "../../core/step.ts";
@@ -24,6 +24,13 @@ export function performed(facts: Facts, step: GitHubStep): Facts {
       return withPull(facts, step.pull, { merged: true, open: false });
     case "dispatch":
       return { ...facts, shown: { ...shown, dispatched: true } };
+    case "refresh":
+      return { ...facts, shown: { ...shown, refreshed: true } };
+    case "open-extension": {
+      const { extensions = [] } = facts;
+      const number = (2_000 + extensions.length) as RequestNumber;
+      return { ...facts, extensions: [...extensions, { number, comment: step.said.comment }] };
+    }
     case "record-end":
       return { ...facts, ledger: { head: ledger.head, everActive: ledger.everActive, ended: step.record } };
     case "status": {

@@ -42,7 +42,7 @@ describe("a command never goes unanswered", () => {
     [
       "a revoke by somebody who may not",
       { ledger: active, commands: [command("revoke", "mallory")] },
-      "only the requester and people who may write",
+      "only the requester, its approvers and people who may write",
     ],
     [
       "the same again says nothing new",

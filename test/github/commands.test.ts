@@ -1,16 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { UserId } from "../../core/ids.ts";
-import { commandFacts, revokersToCheck } from "../../github/commands.ts";
-import type { CommentReading } from "../../github/reading.ts";
+import { commandFacts, editedCommands, othersToCheck } from "../../github/commands.ts";
+import type { Actor, CommentReading } from "../../github/reading.ts";
 import { alice, at, bob, bot, carol, comment, mannequin, reading, subject } from "./readings.ts";
 
+const dan: Actor = { kind: "User", login: "dan", id: 1004 as UserId };
 const key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
 
-const commands = (comments: readonly Partial<CommentReading>[], mayRevoke: readonly UserId[] = []) =>
-  commandFacts(
-    reading({ subject: subject({ comments: comments.map((each, i) => comment({ id: i + 1, ...each })) }) }),
-    new Set(mayRevoke),
-  );
+const said = (comments: readonly Partial<CommentReading>[]) =>
+  reading({ subject: subject({ comments: comments.map((each, i) => comment({ id: i + 1, ...each })) }) });
+
+const commands = (
+  comments: readonly Partial<CommentReading>[],
+  writers: readonly UserId[] = [],
+  approvers: readonly UserId[] = [],
+) => commandFacts(said(comments), { writer: new Set(writers), approver: new Set(approvers) });
 
 describe("who may command", () => {
   it.each([
@@ -21,10 +25,17 @@ describe("who may command", () => {
     ["the requester's revoke", { body: "/revoke" }, true],
     ["a writer's revoke", { body: "/revoke now", author: bob }, true],
     ["a reader's revoke", { body: "/revoke", author: carol }, false],
+    ["an approver's revoke", { body: "/revoke", author: dan }, true],
+    ["an approver's retry", { body: "/retry", author: dan }, false],
+    ["a writer's retry", { body: "/retry", author: bob }, true],
+    ["a reader's refresh", { body: "/refresh", author: carol }, false],
+    ["the requester's extend", { body: "/extend 1h" }, true],
+    ["the requester's extend that cannot be read", { body: "/extend soon" }, true],
+    ["a writer's extend", { body: "/extend 1h", author: bob }, false],
     ["a writer's cancel", { body: "/cancel", author: bob }, false],
     ["one who took the requester's login", { author: { ...bob, login: "alice", id: 4000 as UserId } }, false],
   ] as const)("%s", (_, more, allowed) => {
-    expect(commands([more], [bob.id])).toMatchObject([{ allowed }]);
+    expect(commands([more], [bob.id], [dan.id])).toMatchObject([{ allowed }]);
   });
 });
 
@@ -64,5 +75,18 @@ it("asks about the permission of others who revoke, once each, and of nobody els
     comment({ author: carol, body: "/cancel" }),
     comment({ author: carol, body: "/revoke", edited: true }),
   ];
-  expect(revokersToCheck(reading({ subject: subject({ comments }) }))).toEqual([bob]);
+  const given = reading({ subject: subject({ comments }) });
+  expect(othersToCheck(given, "writer")).toEqual([bob]);
+  expect(othersToCheck(given, "approver")).toEqual([bob]);
+});
+
+it("names what would have been a command, had nobody edited it", () => {
+  const edited = [
+    { body: "/revoke", edited: true, author: bob },
+    { body: "/token nothing", edited: true },
+    { body: "hello", edited: true },
+    { body: "/cancel", edited: true, author: bot },
+    { body: "/cancel" },
+  ];
+  expect(editedCommands(said(edited))).toEqual([{ command: "revoke", by: { login: "bob", id: bob.id } }]);
 });

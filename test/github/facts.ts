@@ -7,9 +7,9 @@ import { type ApprovedRecord, recordPath, renderRecord } from "../../core/record
 import type { AccessRequest } from "../../core/request.ts";
 import type { GitHubStep } from "../../core/step.ts";
 import type { GitHubClient } from "../../github/client.ts";
-import { commandFacts } from "../../github/commands.ts";
+import { commandFacts, othersToCheck } from "../../github/commands.ts";
 import { judgePulls } from "../../github/pulls.ts";
-import { readRevokers } from "../../github/read-access.ts";
+import { readWriters } from "../../github/read-access.ts";
 import { readRequest } from "../../github/read-request.ts";
 import type { RequestReading } from "../../github/reading.ts";
 import { ledgerFacts } from "../../github/records.ts";
@@ -42,7 +42,10 @@ export async function factsOf(client: GitHubClient, reading: RequestReading): Pr
     teamSizes: new Map(),
     lookalikes: [],
     ledger: ledger.value,
-    commands: commandFacts(reading, await readRevokers(client, reading)),
+    commands: commandFacts(reading, {
+      writer: await readWriters(client, othersToCheck(reading, "writer")),
+      approver: new Set(),
+    }),
     shown: shownFacts(reading),
   };
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TeamHandle, UserId } from "../../core/ids.ts";
-import { readAccess, readRevokers } from "../../github/read-access.ts";
+import { othersToCheck } from "../../github/commands.ts";
+import { readAccess, readWriters } from "../../github/read-access.ts";
 import { readTeams } from "../../github/read-teams.ts";
 import { type AccessRepo, accessRepo, costOf, fails, fullName } from "./access-repo.ts";
 import { look } from "./facts.ts";
@@ -169,7 +170,10 @@ describe("who may revoke", () => {
     await comment(number, "alice", "/revoke");
     const reading = await look(world, number);
     const client = world.newClient();
-    expect(await costOf(client, () => readRevokers(client, reading))).toEqual({ requests: 0, writes: 0 });
+    expect(await costOf(client, () => readWriters(client, othersToCheck(reading, "writer")))).toEqual({
+      requests: 0,
+      writes: 0,
+    });
   });
 
   it("is who may write, and not who may only read", async () => {
@@ -181,7 +185,7 @@ describe("who may revoke", () => {
     await comment(number, "reader", "/revoke");
     const reading = await look(world, number);
     const client = world.newClient();
-    expect(await readRevokers(client, reading)).toEqual(new Set([await idOf("bob")]));
+    expect(await readWriters(client, othersToCheck(reading, "writer"))).toEqual(new Set([await idOf("bob")]));
     expect(client.counts.requests).toBe(2);
   });
 });
