@@ -97,7 +97,7 @@ describe("its command", () => {
     await loopback.stop();
     execFileSync("chmod", ["-R", "u+w", tree]);
     rmSync(tree, { recursive: true });
-  });
+  }, 120_000);
 
   const isRoot = process.getuid?.() === 0;
 
