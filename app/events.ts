@@ -80,13 +80,9 @@ function requestOfCheck(payload: EventPayload): Affected {
   return id === undefined ? "nothing" : { request: Number(id) };
 }
 
-/**
- * `access.yml` names its runs `<command> <request>`. A run that failed leaves its request to be looked at again; so does a grant, because a key that was posted while it was
- * at work started no other.
- */
+/** `access.yml` names its runs `<command> <request>`. One that did not succeed leaves its request to be looked at again. */
 function requestOfRun(payload: EventPayload): Affected {
   const run = payload.workflow_run;
-  const [, command, id] = /^(grant|end) ([1-9]\d{0,9})$/.exec(run?.display_title ?? "") ?? [];
-  const isDone = command === "end" && run?.conclusion === "success";
-  return id === undefined || isDone ? "nothing" : { request: Number(id) };
+  const id = /^(?:grant|end) ([1-9]\d{0,9})$/.exec(run?.display_title ?? "")?.[1];
+  return id === undefined || run?.conclusion === "success" ? "nothing" : { request: Number(id) };
 }

@@ -2,11 +2,9 @@
 
 import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
-import type { Instant, RequestNumber } from "../core/ids.ts";
+import type { RequestNumber } from "../core/ids.ts";
 import { plan } from "../core/plan.ts";
 import type { Verdict } from "../core/verdict.ts";
-import { readLedgerFiles } from "../github/ledger.ts";
-import { monthsBetween } from "../github/months.ts";
 import { performGitHubStep } from "../github/perform.ts";
 import { type GatherDeps, gather } from "./gather.ts";
 
@@ -34,34 +32,13 @@ const mostRounds = 12;
 /** Plans and performs until nothing is left to do. Each step answers the facts as they are after it, so nothing is read twice. */
 export async function settle(deps: GatherDeps, gathered: Facts): Promise<Settled> {
   let facts = gathered;
-  let told = false;
   for (let round = 0; round < mostRounds; round++) {
     const verdict = decide(facts);
     const steps = plan(facts, verdict);
-    if (steps.length === 0) {
-      const late = told && verdict.state !== "over" ? await endedMeanwhile(deps, facts) : undefined;
-      if (late === undefined) return { facts, verdict };
-      facts = late;
-      told = false;
-    }
-    for (const step of steps) {
-      facts = await performGitHubStep(deps.client, step, facts);
-      told ||= step.do === "status";
-    }
+    if (steps.length === 0) return { facts, verdict };
+    for (const step of steps) facts = await performGitHubStep(deps.client, step, facts);
   }
   throw new Error(
     `request #${gathered.subject.number} did not settle after ${mostRounds} rounds; please report this`,
   );
-}
-
-/**
- * The facts anew, where another process has ended the request since they were gathered: it would have written the last word before our stale one. Whoever writes last
- * looks last. Of a request that goes on, the next look puts it right.
- */
-async function endedMeanwhile(deps: GatherDeps, { subject, now }: Facts): Promise<Facts | undefined> {
-  const paths = monthsBetween(now, deps.clock.now() as Instant).map(
-    (month) => `ended/${month}/${subject.number}.yaml`,
-  );
-  const { texts } = await readLedgerFiles(deps.client, paths);
-  return texts.size === 0 ? undefined : gather(deps, subject.number);
 }

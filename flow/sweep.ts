@@ -2,11 +2,13 @@
 // which opens in between is never taken for an orphan.
 
 import type { CallTarget } from "../aws/clients.ts";
+import { inParallel } from "../aws/parallel.ts";
 import { listSessions, type OpenedSession, terminateSessions } from "../aws/sessions.ts";
 import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Instant, RequestNumber, Sha } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
+import { plan } from "../core/plan.ts";
 import { type Problem, problem } from "../core/problem.ts";
 import {
   type ActiveRecord,
@@ -51,11 +53,14 @@ export async function sweep(deps: PowerDeps, config: Config): Promise<Swept> {
     over: numbersOf(recent),
   });
   const due = await lookAtOpen(deps, config, found);
+  const goesOn = due.flatMap(({ goesOn }) => goesOn ?? []);
   const refused = await endEarlyOnes(deps, config, due, parts);
   const ended = await endDue(deps, config, { ...found, due: due.flatMap(({ over }) => over ?? []) });
   const denied = await denyRevoked(deps, config);
   const lately = recent.records.flatMap((each) => revokedLately(deps, each));
   const unfinished = (await parts.try(() => finishEnds(deps, config, lately))) ?? [];
+  // INVARIANT: what is shown or issued comes after everything that ends, and afresh: writes are paced, and a run has a time limit
+  for (const number of goesOn) await parts.try(() => lookAt(deps, number));
   const settled = numbersOf(active);
   const looked: Settled[] = [];
   for (const number of await listUnsettled(deps.client, deps.us))
@@ -163,10 +168,15 @@ async function endSession(deps: PowerDeps, at: CallTarget, id: string): Promise<
   if (ended?.failed !== undefined) throw ended.failed;
 }
 
-/** What has to be done about a grant that is open: end it before its time, or record that its time is over. */
-type Due =
-  | { readonly early: EarlyEnd; readonly over?: undefined }
-  | { readonly over: Over; readonly early?: undefined };
+/** What has to be done about a grant that is open: end it before its time, record that its time is over, or show how it stands: without a server nobody else answers a key that was posted inside the window. */
+interface Due {
+  readonly early?: EarlyEnd;
+  readonly over?: Over;
+  readonly goesOn?: RequestNumber;
+}
+
+/** Each costs GitHub a query or two. */
+const looksAtOnce = 4;
 
 interface Over {
   /** Undefined when the issue is gone: there is nobody to tell. */
@@ -179,12 +189,10 @@ async function lookAtOpen(
   config: Config,
   { records, parts }: Found,
 ): Promise<readonly Due[]> {
-  const due: Due[] = [];
-  for (const record of records) {
-    const found = await parts.try(() => lookAtOne(deps, config, record));
-    if (found !== undefined) due.push(found);
-  }
-  return due;
+  const looked = await inParallel(records, looksAtOnce, (record) =>
+    parts.try(() => lookAtOne(deps, config, record)),
+  );
+  return looked.flatMap((each) => each ?? []);
 }
 
 async function lookAtOne(deps: PowerDeps, config: Config, record: ActiveRecord): Promise<Due | undefined> {
@@ -200,9 +208,7 @@ async function lookAtOne(deps: PowerDeps, config: Config, record: ActiveRecord):
   if (verdict.state !== "active") return undefined;
   if (verdict.next === "end") return { early: { facts, record, ...verdict.endBecause } };
   if (isOver) return { over: { facts, record } };
-  // without a server nobody else answers a key that was posted inside the window
-  await settle(deps, facts);
-  return undefined;
+  return plan(facts, verdict).length > 0 ? { goesOn: record.subject.number } : undefined;
 }
 
 async function endEarlyOnes(

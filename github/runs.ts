@@ -38,7 +38,8 @@ export async function dispatchWorkflow(
   dispatch: Dispatch,
 ): Promise<Instant | undefined> {
   const runs = await runsOf(client, dispatch);
-  if (runs.some(isAlive)) return undefined;
+  // what this look is about may have come too late for that run
+  if (runs.some(isAlive)) return (client.clock.now() + whileAlive) as Instant;
   const earliest = notBefore(runs, dispatch.retriedAt);
   if (client.clock.now() < earliest) return earliest;
   try {
@@ -62,6 +63,8 @@ type Run = z.infer<typeof runShape>;
 
 const isAlive = ({ status }: Run): boolean => status !== "completed";
 
+/** In milliseconds, as all of these; a run takes half a minute. */
+const whileAlive = 20_000;
 const firstPause = 15_000;
 const longestPause = 10 * 60_000;
 

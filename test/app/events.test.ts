@@ -159,7 +159,7 @@ describe("a payload", () => {
     ["workflow_run", run("completed", "grant 4", "failure"), { request: 4 }],
     ["workflow_run", run("completed", "grant 4", "cancelled"), { request: 4 }],
     ["workflow_run", run("completed", "end 4", "failure"), { request: 4 }],
-    ["workflow_run", run("completed", "grant 4", "success"), { request: 4 }],
+    ["workflow_run", run("completed", "grant 4", "success"), "nothing"],
     ["workflow_run", run("completed", "end 4", "success"), "nothing"],
     ["workflow_run", run("requested", "grant 4", null), "nothing"],
     ["workflow_run", run("completed", "sweep", "failure"), "nothing"],
