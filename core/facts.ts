@@ -3,6 +3,7 @@
 import type { NodeAnswer } from "./answer.ts";
 import type { CommandWord } from "./commands.ts";
 import type { Account, Instant, RequestNumber, Seconds, Sha, TeamHandle, UserId } from "./ids.ts";
+import type { OldInventory } from "./inventory.ts";
 import type { ApprovalRule, Config, Delegation, People } from "./law.ts";
 import type { Node } from "./node.ts";
 import type { Parsed, Problem } from "./problem.ts";
@@ -32,6 +33,8 @@ export interface Facts {
   readonly unreadableTeams: readonly TeamHandle[];
   /** How many members the readable teams have, so that a level out of reach can be named. */
   readonly teamSizes: ReadonlyMap<TeamHandle, number>;
+  /** What is known of the nodes and is old. For showing: the Action looks at AWS itself. */
+  readonly oldInventory?: readonly OldInventory[];
   readonly ledger: LedgerFacts;
   readonly commands: readonly CommandFacts[];
   /** Commands in comments that were edited: they are said to do nothing, and do nothing. */

@@ -1,9 +1,9 @@
 // The inventory: `<account>/<region>.json` on the branch `inventory`. Sorted and without a time, so that it changes only when nodes do.
 
 import * as z from "zod/mini";
-import type { AccountId, NodeId, Region } from "./ids.ts";
+import { type AccountId, formatInstant, type Instant, type NodeId, type Region } from "./ids.ts";
 import { type Node, nodeType } from "./node.ts";
-import { parseAccountId, parseNodeId, parseRegion } from "./parse-ids.ts";
+import { parseAccountId, parseInstant, parseNodeId, parseRegion } from "./parse-ids.ts";
 import { accepted, type Parsed, problem, refused } from "./problem.ts";
 import { quoted, shown } from "./text.ts";
 
@@ -20,6 +20,28 @@ export function parseInventoryPath(path: string): InventoryPlace | undefined {
   const region = parseRegion(file.replace(/\.json$/, ""));
   const place = account === undefined || region === undefined ? undefined : { account, region };
   return place !== undefined && inventoryPath(place) === path ? place : undefined;
+}
+
+const unreadFolder = "unread/";
+
+/** There while the place cannot be read: its nodes are as they were before. Says since when, and is written once, so that it changes only when that does. */
+export const unreadPath = (place: InventoryPlace): string => `${unreadFolder}${inventoryPath(place)}`;
+
+export const parseUnreadPath = (path: string): InventoryPlace | undefined =>
+  path.startsWith(unreadFolder) ? parseInventoryPath(path.slice(unreadFolder.length)) : undefined;
+
+export const renderUnread = (since: Instant): string => `{"since": "${formatInstant(since)}"}\n`;
+
+export function parseUnread(content: string, path: string): Parsed<Instant> {
+  const [, text] = /^\{"since": "([\dTZ:-]+)"\}\n$/.exec(content) ?? [];
+  const since = text === undefined ? undefined : parseInstant(text);
+  return since === undefined ? malformed(path, 'expected {"since": an instant}') : accepted(since);
+}
+
+/** What is known of nodes and is old: of one place, which cannot be read since then, or of all, because nobody has read them since. */
+export interface OldInventory {
+  readonly place?: InventoryPlace;
+  readonly since: Instant;
 }
 
 type Tags = Readonly<Record<string, string>>;

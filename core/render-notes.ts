@@ -6,6 +6,7 @@ import type { Facts } from "./facts.ts";
 import { type Account, formatInstant } from "./ids.ts";
 import { edited, whyIgnored } from "./ignored.ts";
 import { listed, person, sentence } from "./render-markdown.ts";
+import { oldInventory } from "./render-old-inventory.ts";
 
 export function notes(
   facts: Facts,
@@ -21,9 +22,8 @@ export function notes(
     [...new Set([...unread(facts, "token"), ...unread(facts, "extend"), ...ignored, ...touched])],
     (count) => `> And ${count} more commands.`,
   );
-  return [...links(facts), ...(isOpen ? [] : lookalikes(facts)), ...all, ...refreshed(facts)].map((note) => [
-    note,
-  ]);
+  const seen = isOpen ? [] : [...oldInventory(facts), ...lookalikes(facts)];
+  return [...links(facts), ...seen, ...all, ...refreshed(facts)].map((note) => [note]);
 }
 
 const mostLookalikes = 3;

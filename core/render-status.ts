@@ -146,11 +146,7 @@ function approvedSections(facts: Facts, verdict: Of<"approved">): readonly Block
       bars: [
         {
           label: "Can be opened",
-          from:
-            verdict.request.from ??
-            verdict.glass?.at ??
-            verdict.tally?.lastCounted ??
-            facts.subject.createdAt,
+          from: verdict.request.from ?? verdict.tally?.lastCounted ?? facts.subject.createdAt,
           to: verdict.goodUntil,
           look: "active",
         },

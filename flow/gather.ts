@@ -30,6 +30,7 @@ import { type Extended, withExtensions, withRequester } from "./extension.ts";
 import { withProvenKey } from "./keys.ts";
 import type { LawStore, LoadedLaw } from "./law.ts";
 import { nodesAsked } from "./nodes-asked.ts";
+import { oldInventory } from "./old-inventory.ts";
 import { principalOf } from "./principal.ts";
 import { nobody, rolesOf } from "./roles.ts";
 
@@ -136,11 +137,13 @@ async function decisionFacts(
     facts: known,
     request: asked.value,
   });
-  if (!nodes.ok) return { ...known, nodes };
+  const old = await oldInventory(deps.client, reading.inventory, { nodes, now: reading.now });
+  if (!nodes.ok) return { ...known, nodes, oldInventory: old };
   const teams = await teamsAtHand(deps, law, known, nodes.value);
   const facts: Facts = {
     ...known,
     nodes,
+    oldInventory: old,
     memberships: teams.memberships,
     unreadableTeams: teams.unreadable,
     teamSizes: teams.sizes,

@@ -7,7 +7,8 @@ import { listNodes } from "../aws/nodes.ts";
 import { inParallel } from "../aws/parallel.ts";
 import { inspectPlace } from "../aws/preflight.ts";
 import { runbookName } from "../aws/runbook.ts";
-import { inventoryPath, renderInventory } from "../core/inventory.ts";
+import type { Instant } from "../core/ids.ts";
+import { inventoryPath, renderInventory, renderUnread, unreadPath } from "../core/inventory.ts";
 import type { Config } from "../core/law.ts";
 import { renderReport, reportPath } from "../core/preflight.ts";
 import { type Problem, problem } from "../core/problem.ts";
@@ -50,7 +51,18 @@ export async function inventory(
     ];
   });
   const files = read.flat().flatMap((each) => ("failed" in each ? [] : [each]));
-  const changed = await writeInventory(deps.client, files);
+  const unread = allPlaces(config)
+    .map(({ account, region }) => ({ account: account.id, region }))
+    .map((place) => ({
+      path: unreadPath(place),
+      isRead: files.some(({ path }) => path === inventoryPath(place)),
+    }));
+  const content = renderUnread(deps.client.clock.now() as Instant);
+  const changed = await writeInventory(
+    deps.client,
+    [...files, ...unread.filter(({ isRead }) => !isRead).map(({ path }) => ({ path, content, once: true }))],
+    unread.filter(({ isRead }) => isRead).map(({ path }) => path),
+  );
   return {
     places: files.flatMap(({ path, nodes }) => (nodes === undefined ? [] : [{ path, nodes }])),
     changed,

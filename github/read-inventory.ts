@@ -2,7 +2,14 @@
 
 import * as z from "zod/mini";
 import type { Instant, Sha } from "../core/ids.ts";
-import { type InventoryPlace, inventoryPath, parseInventory, parseInventoryPath } from "../core/inventory.ts";
+import {
+  type InventoryPlace,
+  inventoryPath,
+  parseInventory,
+  parseInventoryPath,
+  parseUnread,
+  parseUnreadPath,
+} from "../core/inventory.ts";
 import type { Node } from "../core/node.ts";
 import { type PlaceReport, parseReport, parseReportPath } from "../core/preflight.ts";
 import { accepted, type Parsed, unlessProblems } from "../core/problem.ts";
@@ -15,12 +22,17 @@ export interface InventoryFile extends InventoryPlace {
   readonly nodes: readonly Node[];
   /** What a grant needs there besides nodes; absent before anybody has looked. */
   readonly preflight?: PlaceReport;
+  /** Since when the place cannot be read; absent while it can. */
+  readonly unreadSince?: Instant;
+  /** When anything of the inventory last changed: then every other place was read too. */
+  readonly changedAt: Instant;
 }
 
 /** At one commit of its branch, in one query; files that have not changed since are not parsed again. */
 export const readInventory = (client: GitHubClient, head: Sha): Promise<Parsed<readonly InventoryFile[]>> =>
   client.remember(`inventory ${head}`, async () => {
-    const files = await filesAt(client, head);
+    const { files, changedAt } = await filesAt(client, head);
+    const unread = await Promise.all(filesOf(files, parseUnreadPath).map((each) => unreadFile(client, each)));
     const reports = await Promise.all(
       filesOf(files, parseReportPath).map((each) => reportFile(client, each)),
     );
@@ -28,16 +40,20 @@ export const readInventory = (client: GitHubClient, head: Sha): Promise<Parsed<r
       filesOf(files, parseInventoryPath).map((each) => inventoryFile(client, each)),
     );
     const found = new Map(reports.flatMap((each) => (each.ok ? [each.value] : [])));
+    const since = new Map(unread.flatMap((each) => (each.ok ? [each.value] : [])));
     return unlessProblems(
-      [...nodes, ...reports].flatMap((each) => (each.ok ? [] : each.problems)),
-      nodes.flatMap((each) =>
-        each.ok ? [withReport(each.value, found.get(inventoryPath(each.value)))] : [],
-      ),
+      [...nodes, ...reports, ...unread].flatMap((each) => (each.ok ? [] : each.problems)),
+      nodes.flatMap((each) => (each.ok ? [{ ...each.value, ...about(each.value), changedAt }] : [])),
     );
-  });
 
-const withReport = (file: InventoryFile, preflight: PlaceReport | undefined): InventoryFile =>
-  preflight === undefined ? file : { ...file, preflight };
+    function about(place: InventoryPlace): Pick<InventoryFile, "preflight" | "unreadSince"> {
+      const [preflight, unreadSince] = [found.get(inventoryPath(place)), since.get(inventoryPath(place))];
+      return {
+        ...(preflight === undefined ? {} : { preflight }),
+        ...(unreadSince === undefined ? {} : { unreadSince }),
+      };
+    }
+  });
 
 interface Found {
   readonly path: string;
@@ -56,7 +72,10 @@ const filesOf = (
   });
 
 /** Every file that lies two or three folders deep, by path. */
-async function filesAt(client: GitHubClient, head: Sha): Promise<ReadonlyMap<string, FileText>> {
+async function filesAt(
+  client: GitHubClient,
+  head: Sha,
+): Promise<{ readonly files: ReadonlyMap<string, FileText>; readonly changedAt: Instant }> {
   const { owner, repo } = client;
   const { repository } = await client.query({
     text: inventoryQuery,
@@ -75,10 +94,13 @@ async function filesAt(client: GitHubClient, head: Sha): Promise<ReadonlyMap<str
     }
   };
   collect(repository.object.tree.entries, "");
-  return files;
+  return { files, changedAt: repository.object.committedDate };
 }
 
-const inventoryFile = (client: GitHubClient, { path, place, file }: Found): Promise<Parsed<InventoryFile>> =>
+const inventoryFile = (
+  client: GitHubClient,
+  { path, place, file }: Found,
+): Promise<Parsed<InventoryPlace & { readonly nodes: readonly Node[] }>> =>
   client.remember(`inventory file ${path} ${file.oid}`, async () => {
     const nodes = parseInventory(await textOf(client, file), path);
     return nodes.ok ? accepted({ ...place, nodes: nodes.value }) : nodes;
@@ -94,9 +116,19 @@ const reportFile = (
     return report.ok ? accepted([inventoryPath(place), report.value] as const) : report;
   });
 
+/** By the path of the nodes that it is about. */
+const unreadFile = (
+  client: GitHubClient,
+  { path, place, file }: Found,
+): Promise<Parsed<readonly [string, Instant]>> =>
+  client.remember(`unread file ${path} ${file.oid}`, async () => {
+    const since = parseUnread(await textOf(client, file), path);
+    return since.ok ? accepted([inventoryPath(place), since.value] as const) : since;
+  });
+
 const inventoryQuery = `
 query Inventory($owner: String!, $repo: String!, $head: GitObjectID!) {
-  repository(owner: $owner, name: $repo) { object(oid: $head) { ... on Commit { tree { entries {
+  repository(owner: $owner, name: $repo) { object(oid: $head) { ... on Commit { committedDate tree { entries {
     name
     object { ... on Tree { entries {
       name mode
@@ -121,7 +153,9 @@ const inner = z.looseObject({ name: z.string(), object: folderOf(leaf) });
 const outer = z.looseObject({ name: z.string(), object: folderOf(inner) });
 
 const inventoryAnswer = z.object({
-  repository: z.object({ object: z.nullable(z.object({ tree: z.object({ entries: z.array(outer) }) })) }),
+  repository: z.object({
+    object: z.nullable(z.object({ committedDate: instant, tree: z.object({ entries: z.array(outer) }) })),
+  }),
 });
 
 /** When the last `inventory` run succeeded: the inventory's age. Undefined when none of the last 100 good runs was one. */

@@ -8,6 +8,8 @@ import { isGitHubError } from "./error.ts";
 export interface WrittenFile {
   readonly path: string;
   readonly content: string;
+  /** Written where there is none; one that is there stays as it is. */
+  readonly once?: boolean;
 }
 
 export const inventoryBranch = "inventory";
@@ -19,21 +21,29 @@ const treeAnswer = z.object({
 });
 const shaAnswer = z.object({ sha: z.string() });
 
-/** Answers the paths that were written; none when nothing has changed. Files of places that were not read stay as they are. */
+/** Answers the paths that were written, `gone` ones taken away; none when nothing has changed. Files of places that were not read stay as they are. */
 export async function writeInventory(
   client: GitHubClient,
   files: readonly WrittenFile[],
+  gone: readonly string[] = [],
 ): Promise<readonly string[]> {
   const head = await headOf(client);
   const known = head === undefined ? new Map<string, string>() : await blobsOf(client, head);
-  const changed = files.filter(({ path, content }) => known.get(path) !== blobSha(content));
-  if (changed.length === 0) return [];
+  const changed = files.filter(({ path, content, once }) =>
+    once === true ? !known.has(path) : known.get(path) !== blobSha(content),
+  );
+  const removed = gone.filter((path) => known.has(path));
+  const count = changed.length + removed.length;
+  if (count === 0) return [];
   const tree = await client.send({
     method: "POST",
     path: "/repos/{owner}/{repo}/git/trees",
     body: {
       ...(head === undefined ? {} : { base_tree: head }),
-      tree: changed.map(({ path, content }) => ({ path, mode: "100644", type: "blob", content })),
+      tree: [
+        ...changed.map(({ path, content }) => ({ path, mode: "100644", type: "blob", content })),
+        ...removed.map((path) => ({ path, mode: "100644", type: "blob", sha: null })),
+      ],
     },
     as: shaAnswer,
     repeatable: true,
@@ -42,7 +52,7 @@ export async function writeInventory(
     method: "POST",
     path: "/repos/{owner}/{repo}/git/commits",
     body: {
-      message: `Update the inventory: ${changed.length} ${changed.length === 1 ? "file" : "files"}`,
+      message: `Update the inventory: ${count} ${count === 1 ? "file" : "files"}`,
       tree: tree.sha,
       parents: head === undefined ? [] : [head],
     },
@@ -50,7 +60,7 @@ export async function writeInventory(
     repeatable: true,
   });
   await moveTo(client, commit.sha, head === undefined);
-  return changed.map(({ path }) => path);
+  return [...changed.map(({ path }) => path), ...removed];
 }
 
 async function headOf(client: GitHubClient): Promise<string | undefined> {

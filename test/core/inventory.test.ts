@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AccountId, Region } from "../../core/ids.ts";
-import { inventoryPath, parseInventory, parseInventoryPath, renderInventory } from "../../core/inventory.ts";
+import type { AccountId, Instant, Region } from "../../core/ids.ts";
+import {
+  inventoryPath,
+  parseInventory,
+  parseInventoryPath,
+  parseUnread,
+  parseUnreadPath,
+  renderInventory,
+  renderUnread,
+  unreadPath,
+} from "../../core/inventory.ts";
 import { type Node, nodeType } from "../../core/node.ts";
 import { codesOf, placesOf, problemsOf, valueIn } from "./parsed.ts";
 import { nodeIds } from "./requests.ts";
@@ -100,5 +109,19 @@ describe("the inventory", () => {
     expect(
       problemsOf(parseInventory(`{"nodes":[${one.replace("online", "asleep")}]}`, path))[0]?.message,
     ).toContain("nodes.0.agent");
+  });
+});
+
+describe("a place that cannot be read", () => {
+  test("has a file of its own, which says since when", () => {
+    const since = Date.parse("2026-12-01T10:00:00Z") as Instant;
+    expect(unreadPath(place)).toBe("unread/111122223333/eu-central-1.json");
+    expect(parseUnreadPath(unreadPath(place))).toEqual(place);
+    expect(parseUnread(renderUnread(since), unreadPath(place))).toEqual({ ok: true, value: since });
+  });
+  test("and nothing else is taken for it", () => {
+    expect(parseUnreadPath(path)).toBeUndefined();
+    for (const content of ["", "{}", '{"since": "10:00"}\n', '{"since": "2026-13-01T10:00:00Z"}\n'])
+      expect(codesOf(parseUnread(content, unreadPath(place)))).toEqual(["inventory.malformed"]);
   });
 });

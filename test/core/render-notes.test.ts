@@ -2,9 +2,20 @@
 
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../core/facts.ts";
-import { accepted, problem } from "../../core/problem.ts";
+import { accepted, problem, refused } from "../../core/problem.ts";
 import { over, statusOf } from "./situations.ts";
-import { account, active, at, command, commit, endedUngranted, law, pull, token } from "./some-facts.ts";
+import {
+  account,
+  active,
+  at,
+  command,
+  commit,
+  endedUngranted,
+  law,
+  node,
+  pull,
+  token,
+} from "./some-facts.ts";
 
 /** Each stands apart; the box that says what is next does too, and has a colour. */
 const notesOf = (body: string) => body.split("\n\n").filter((block) => /^> (?!\[!)/.test(block));
@@ -92,6 +103,44 @@ describe("a pull request that only looks like the request's own", () => {
   });
   test("is not spoken of once access is open", () => {
     expect(lines({ ledger: active, lookalikes: [lookalike(7)] })).toEqual([]);
+  });
+});
+
+describe("an inventory that is old", () => {
+  const account = { id: node.account, name: "workloads", regions: [node.region], roles: {} as never };
+  const named = { commit, law: accepted({ ...law, config: { ...law.config, accounts: [account] } }) };
+  const since = at("08:00:00");
+  const place = { account: node.account, region: node.region };
+  test.each<[what: string, given: Partial<Facts>, says: string]>([
+    [
+      "of an account, by its name",
+      { law: named, oldInventory: [{ place, since }] },
+      "> `workloads/eu-central-1` cannot be read since 2026-12-01 08:00 UTC: its nodes",
+    ],
+    [
+      "of an account without a name, by its id",
+      { oldInventory: [{ place, since }] },
+      "> `111122223333/eu-central-1` cannot be read since",
+    ],
+    [
+      "of an account, while the law cannot be read",
+      { law: { commit, law: refused(problem("policy.parse", "no")) }, oldInventory: [{ place, since }] },
+      "> `111122223333/eu-central-1` cannot be read since",
+    ],
+    [
+      "of all",
+      { oldInventory: [{ since }] },
+      "> No run of `inventory` is known to have succeeded since 2026-12-01 08:00 UTC: nodes and tags are as they were then.",
+    ],
+  ])("%s", (_, given, says) => expect(statusOf({ pulls: [pull()], ...given })).toContain(says));
+  test("of many places is not said of each", () => {
+    const old = Array.from({ length: 9 }, () => ({ place, since }));
+    const said = statusOf({ pulls: [pull()], oldInventory: old });
+    expect(said.match(/cannot be read since/g)).toHaveLength(5);
+    expect(said).toContain("> And more accounts and Regions like these.");
+  });
+  test("is not spoken of once access is open", () => {
+    expect(statusOf({ ledger: active, oldInventory: [{ since }] })).not.toContain("is known to have");
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AccountId, NodeId, Region, Sha } from "../../core/ids.ts";
-import { renderInventory } from "../../core/inventory.ts";
+import type { AccountId, Instant, NodeId, Region, Sha } from "../../core/ids.ts";
+import { renderInventory, renderUnread } from "../../core/inventory.ts";
 import type { Node } from "../../core/node.ts";
 import { renderReport } from "../../core/preflight.ts";
 import { readInventory, readInventoryTime } from "../../github/read-inventory.ts";
@@ -36,7 +36,7 @@ async function head(): Promise<Sha> {
 
 const read = async (client = world.client) => {
   const parsed = await readInventory(client, await head());
-  return parsed.ok ? parsed.value : parsed.problems;
+  return parsed.ok ? parsed.value.map(({ changedAt: _, ...each }) => each) : parsed.problems;
 };
 
 describe("the inventory", () => {
@@ -103,6 +103,14 @@ describe("the inventory", () => {
     ]);
   });
 
+  it("names the file that does not say since when", async () => {
+    const files = { "unread/111122223333/eu-central-1.json": "{}" };
+    world.github.pushFiles("ada", fullName, "inventory", files, "Break");
+    expect(await read()).toMatchObject([
+      { code: "inventory.malformed", place: { file: Object.keys(files)[0] } },
+    ]);
+  });
+
   it("is read whole however large a place is", async () => {
     const many = Array.from({ length: 4000 }, (_, i) => ({
       ...node("0"),
@@ -122,6 +130,22 @@ describe("writing it", () => {
     const client = world.newClient();
     expect((await costOf(client, () => writeInventory(client, files))).writes).toBe(0);
     expect(await head()).toBe(before);
+  });
+
+  it("keeps what is written once, and takes away what is gone", async () => {
+    const place = file("eu-central-1", node("1"));
+    const unread = (since: string) => ({
+      path: `unread/${place.path}`,
+      content: renderUnread(Date.parse(since) as Instant),
+      once: true,
+    });
+    await writeInventory(world.client, [place, unread("2026-12-01T09:00:00Z")]);
+    expect(await writeInventory(world.client, [place, unread("2026-12-01T10:00:00Z")])).toEqual([]);
+    expect(await read()).toMatchObject([{ unreadSince: Date.parse("2026-12-01T09:00:00Z") }]);
+    expect(await writeInventory(world.client, [place], [`unread/${place.path}`])).toEqual([
+      `unread/${place.path}`,
+    ]);
+    expect(await read()).toEqual([{ account: "111122223333", region: "eu-central-1", nodes: [node("1")] }]);
   });
 
   it("leaves places that were not read as they are", async () => {

@@ -169,4 +169,20 @@ describe("the inventory of three places", () => {
     expect(after.get("111122223333/us-east-1.json")).toContain('"new"');
     expect(after.get("444455556666/eu-central-1.json")).toBe(before.get("444455556666/eu-central-1.json"));
   });
+
+  test("of an account that fails says since when, once, until it can be read again", async () => {
+    const remove = world.stage.aws.faults.add({
+      when: ({ account }) => account === "444455556666",
+      error: "AccessDenied",
+    });
+    const unread = "unread/444455556666/eu-central-1.json";
+    const { files: first } = await inventory();
+    expect(first.get(unread)).toMatch(/^\{"since": "\d{4}-/);
+    expect([...first.keys()].filter((path) => path.startsWith("unread/111122223333/"))).toEqual([]);
+    await world.advance(3_600);
+    const { files: second } = await inventory();
+    expect(second.get(unread)).toBe(first.get(unread));
+    remove();
+    expect((await inventory()).files.has(unread)).toBe(false);
+  });
 });
