@@ -1,13 +1,11 @@
 // `hallpass credentials ID`: `credential_process` JSON for any AWS SDK or CLI, after all the checks of a sealed comment.
 
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
 import { whoAmI } from "../aws/as-operator.ts";
 import { parseRequestNumber } from "../core/parse-ids.ts";
 import type { GrantedCredentials } from "../flow/seal.ts";
 import { takeCredentials, UntrustedCredentials } from "../flow/take-credentials.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { requireIdentity } from "./identity.ts";
 import { signIn } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
@@ -25,7 +23,7 @@ export async function credentials(terminal: Terminal, options: CredentialsOption
     : undefined;
   if (number === undefined) throw new Error(`expected the number of a request, got \`${options.id}\``);
   const client = await signIn(terminal, options.repo);
-  const identities = await readIdentities(terminal, options.identity);
+  const { identities } = await requireIdentity(terminal, options.identity);
   try {
     const taken = await takeCredentials({ client, identities, whoAmI }, number);
     terminal.out(`${JSON.stringify(processFormat(choose(taken.credentials, options.place)))}\n`);
@@ -58,22 +56,4 @@ function choose(all: readonly GrantedCredentials[], place: string | undefined): 
       ? `the grant has no credentials for \`${place}\`; it has them for ${places}`
       : `the grant has credentials for ${places}; choose one with --place account/region`,
   );
-}
-
-/** The lines of an age identity file that are identities; comments are skipped. */
-async function readIdentities({ env, cwd }: Terminal, given: string | undefined): Promise<readonly string[]> {
-  const config = env["XDG_CONFIG_HOME"] ?? join(env["HOME"] ?? homedir(), ".config");
-  const file = given ?? env["HALLPASS_IDENTITY"] ?? join(config, "hallpass", "identity");
-  const text = await readFile(resolve(cwd, file), "utf8").catch(() => undefined);
-  if (text === undefined)
-    throw new Error(
-      `no age identity at ${file}; make one with \`age-keygen -o ${file}\`, or name yours with --identity`,
-    );
-  const identities = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith("AGE-SECRET-KEY-"));
-  if (identities.length === 0)
-    throw new Error(`${file} holds no age identity; expected a line \`AGE-SECRET-KEY-…\``);
-  return identities;
 }

@@ -1,6 +1,7 @@
 // The commands and their help. A command's own file is loaded when it runs, so that `--help` is quick.
 
 import { Command, CommanderError } from "commander";
+import { describeKey } from "./access-commands.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { InitOptions } from "./init.ts";
@@ -39,6 +40,7 @@ function describeProgram(terminal: Terminal, finish: Finish): Command {
       getOutHasColors: () => terminal.outColours,
       getErrHasColors: () => terminal.errColours,
     });
+  describeKey(program, terminal, finish);
   describeInit(program, terminal, finish);
   describeDoctor(program, terminal, finish);
   const policy = program
