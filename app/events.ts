@@ -17,8 +17,8 @@ export interface EventPayload {
 
 interface PullPayload {
   readonly number: number;
-  readonly base?: { readonly ref?: string };
-  readonly head?: { readonly ref?: string };
+  readonly base?: { readonly ref?: string; readonly repo?: { readonly id: number } };
+  readonly head?: { readonly ref?: string; readonly repo?: { readonly id: number } | null };
 }
 
 /** Names of the events that the App subscribes to; `app.yml` and a test hold the same list. */
@@ -70,7 +70,9 @@ const requestBranch = /^request\/([1-9]\d{0,9})(?:-[1-9]\d*)?$/;
 
 function requestOfPull(pull: PullPayload): Affected {
   if (pull.base?.ref !== "ledger") return "nothing";
-  const id = requestBranch.exec(pull.head?.ref ?? "")?.[1];
+  // in a fork anybody calls a branch as they like
+  const isOwn = pull.head?.repo?.id === pull.base?.repo?.id;
+  const id = isOwn ? requestBranch.exec(pull.head?.ref ?? "")?.[1] : undefined;
   return { request: id === undefined ? pull.number : Number(id) };
 }
 

@@ -54,7 +54,11 @@ async function readContent(
   return {
     added: await addedFile(client, pull, compared),
     hands: [
-      ...new Set([...hands, ...(pull.headRepository === repository ? await pushers(client, pull) : [])]),
+      ...new Set([
+        ...hands,
+        ...(await authors(client, pull.number)),
+        ...(pull.headRepository === repository ? await pushers(client, pull) : []),
+      ]),
     ],
   };
 }
@@ -74,6 +78,48 @@ async function addedFile(
   if (entry?.oid !== file.sha || entry.mode !== 0o100644)
     return { problem: `\`${file.filename}\` is not a regular file in \`approved/\`` };
   return { path: file.filename, text: await readBlob(client, file.sha) };
+}
+
+const authorsAnswer = z.object({
+  repository: z.object({
+    pullRequest: z.object({
+      commits: z.object({
+        pageInfo: z.object({ hasNextPage: z.boolean() }),
+        nodes: z.array(
+          z.object({
+            commit: z.object({
+              authors: z.object({
+                pageInfo: z.object({ hasNextPage: z.boolean() }),
+                nodes: z.array(z.object({ user: person })),
+              }),
+            }),
+          }),
+        ),
+      }),
+    }),
+  }),
+});
+
+const authorsQuery = `query Authors($owner: String!, $repo: String!, $number: Int!) {
+  repository(owner: $owner, name: $repo) { pullRequest(number: $number) {
+    commits(first: 100) { pageInfo { hasNextPage } nodes { commit {
+      authors(first: 50) { pageInfo { hasNextPage } nodes { user { login } } }
+    } } }
+  } }
+}`;
+
+/** With those whom the trailers `Co-authored-by` name: GitHub alone knows whose address is whose. */
+async function authors(client: GitHubClient, number: number): Promise<readonly (string | undefined)[]> {
+  const { owner, repo } = client;
+  const { repository } = await client.query({
+    text: authorsQuery,
+    variables: { owner, repo, number },
+    as: authorsAnswer,
+  });
+  const { pageInfo, nodes } = repository.pullRequest.commits;
+  if (pageInfo.hasNextPage || nodes.some(({ commit }) => commit.authors.pageInfo.hasNextPage))
+    throw new GitHubError("truncated", { call: "Authors" });
+  return nodes.flatMap(({ commit }) => commit.authors.nodes.map(({ user }) => user?.login));
 }
 
 /** Git's authors are free text; who pushed is known only here, and only for this repository's own branches. */
