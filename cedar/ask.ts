@@ -1,4 +1,4 @@
-// Two questions a node: may it be approved automatically, and does a guardrail forbid it. Cedar skips a policy that errors, so that a broken
+// Two questions a node: may it be approved automatically, and does a guardrail forbid it; a third where the glass is to be broken. Cedar skips a policy that errors, so that a broken
 // `forbid` would open the door: every error is part of the answer, and any of them makes it broken.
 
 import {
@@ -28,7 +28,9 @@ export function ask(set: PolicySet, question: Question): NodeAnswer[] {
     return question.nodes.map(() => brokenAnswer("the policy engine refused the policies"));
   try {
     const asker = askerOf(set, question.principal, question.context);
-    return question.nodes.map((node) => askNode(set, slot, asker, node));
+    return question.nodes.map((node) =>
+      askNode({ set, slot, asker, breakGlass: question.breakGlass === true }, node),
+    );
   } catch (error) {
     // a plain Error is the engine's answer to what it cannot read, such as half a character; any other is its end
     if (!(error instanceof Error) || error.constructor !== Error) throw error;
@@ -36,23 +38,44 @@ export function ask(set: PolicySet, question: Question): NodeAnswer[] {
   }
 }
 
-function askNode(set: PolicySet, slot: string, asker: Asker, node: Node): NodeAnswer {
+interface Asking {
+  readonly set: PolicySet;
+  readonly slot: string;
+  readonly asker: Asker;
+  readonly breakGlass: boolean;
+}
+
+function askNode({ set, slot, asker, breakGlass }: Asking, node: Node): NodeAnswer {
   const resource = nodeEntity(node);
   const approval = authorize(slot, asker, resource, actions.autoApproval);
   const guardrail = authorize(slot, asker, resource, actions.guardrail);
   if (typeof approval === "string") return brokenAnswer(approval);
   if (typeof guardrail === "string") return brokenAnswer(guardrail);
+  const glass = breakGlass ? authorize(slot, asker, resource, actions.breakGlass) : undefined;
+  if (typeof glass === "string") return brokenAnswer(glass);
   const permits = reasons(set, approval, "permit");
   const denies = reasons(set, approval, "forbid");
   const guardrails = reasons(set, guardrail, "forbid");
+  const breaks = glass === undefined ? [] : reasons(set, glass, "permit");
   // INVARIANT: the decision and the policies named for it say the same; if not, neither is believed
   const agreed =
     approval.decision === (permits.length > 0 && denies.length === 0 ? "allow" : "deny") &&
     guardrail.decision === (guardrails.length === 0 ? "allow" : "deny") &&
+    (glass?.decision ?? "deny") === (breaks.length > 0 ? "allow" : "deny") &&
     guardrail.diagnostics.reason.includes(everybodyMayAsk) === (guardrails.length === 0);
   if (!agreed) return brokenAnswer("the policy engine's decision and its reasons disagree");
-  const errors = [...approval.diagnostics.errors, ...guardrail.diagnostics.errors];
-  return { guardrails, permits, denies, errors: errorsOf(set, errors) };
+  const errors = [
+    ...approval.diagnostics.errors,
+    ...guardrail.diagnostics.errors,
+    ...(glass?.diagnostics.errors ?? []),
+  ];
+  return {
+    guardrails,
+    permits,
+    denies,
+    ...(breakGlass ? { breakGlass: breaks } : {}),
+    errors: errorsOf(set, errors),
+  };
 }
 
 /** Cedar's response, or why there is none. */
@@ -121,6 +144,7 @@ function slotOf(set: PolicySet): string | undefined {
   slot.set = undefined;
   const prepared =
     prepare(slot.name, set, actions.autoApproval, []) &&
+    prepare(slot.name, set, actions.breakGlass, []) &&
     prepare(slot.name, set, actions.guardrail, [[everybodyMayAsk, everybodyMayAskText]]);
   if (!prepared) return undefined;
   slot.set = set.id;

@@ -4,7 +4,7 @@
 import { checkParseSchema, schemaToJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { type Problem, problem } from "../core/problem.ts";
 
-/** The actions that policies can name. `breakGlass` is accepted in policies and asked by nobody yet. */
+/** The actions that policies can name. `breakGlass` is asked about only for a request that says it cannot wait. */
 export const actions = {
   autoApproval: "getTokenForInstanceAccess",
   guardrail: "startAccessRequest",

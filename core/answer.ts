@@ -37,6 +37,8 @@ export interface Question {
   readonly principal: Principal;
   readonly context: QuestionContext;
   readonly nodes: readonly Node[];
+  /** Whether the requester asks to go in before anybody has approved. */
+  readonly breakGlass?: boolean;
 }
 
 export interface PolicyRef {
@@ -54,6 +56,8 @@ export interface NodeAnswer {
   readonly permits: readonly PolicyRef[];
   /** `forbid`s that match `getTokenForInstanceAccess`: they stop only the automatic approval. */
   readonly denies: readonly PolicyRef[];
-  /** Any evaluation error of any policy, of either action. Not empty means *broken*: Cedar would have skipped that policy. */
+  /** `permit`s of `breakGlass`, none where a `forbid` of it matches. Not there: the question was not about it. */
+  readonly breakGlass?: readonly PolicyRef[];
+  /** Any evaluation error of any policy, of the actions asked about. Not empty means *broken*: Cedar would have skipped that policy. */
   readonly errors: readonly (Problem & { readonly policy: PolicyRef })[];
 }

@@ -9,7 +9,7 @@ import { quoted, unixLines, visible } from "./text.ts";
 export type Command =
   | { readonly command: "token"; readonly recipient: AgeRecipient }
   | { readonly command: "extend"; readonly for: Seconds }
-  | { readonly command: "revoke" | "cancel"; readonly why?: string }
+  | { readonly command: "revoke" | "cancel" | "break-glass"; readonly why?: string }
   | { readonly command: "retry" | "refresh" };
 
 export type CommandWord = Command["command"];
@@ -19,13 +19,14 @@ const longestWhy = 1_000;
 /** Undefined for every other comment. A quote, a fence or an indented line is somebody talking about a command. */
 export function parseCommand(comment: string): Parsed<Command> | undefined {
   const [line = ""] = unixLines(comment).split("\n", 1);
-  const [, word = "", rest = ""] = /^\/([a-z]+)(?:[ \t]+(.*))?$/i.exec(line.trimEnd()) ?? [];
+  const [, word = "", rest = ""] = /^\/([a-z-]+)(?:[ \t]+(.*))?$/i.exec(line.trimEnd()) ?? [];
   const command = word.toLowerCase();
   switch (command) {
     case "token":
       return token(rest);
     case "revoke":
     case "cancel":
+    case "break-glass":
       return accepted({ command, ...whyOf(rest) });
     case "extend":
       return extend(rest);

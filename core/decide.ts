@@ -1,22 +1,34 @@
 // Where one request stands, from facts alone. The same function decides in the App (on the inventory) and in the Action (on live tags).
 
+import { brokenGlass } from "./break-glass.ts";
 import { standingIn } from "./delegations.ts";
 import type { CommandFacts, Facts, Law, PullFacts } from "./facts.ts";
+import { followUp } from "./follow-up.ts";
 import { formatInstant, type Instant, type Seconds } from "./ids.ts";
 import { explainDenial, type ManualOutcome, type NodeQuestion, outcomeOf } from "./outcome.ts";
 import { type Parsed, type Problem, problem, refused } from "./problem.ts";
 import { outOfReach, undecidable } from "./reach.ts";
-import type { ActiveRecord } from "./record.ts";
+import type { ActiveRecord, EndedRecord } from "./record.ts";
 import type { AccessRequest } from "./request.ts";
 import { formatRequest } from "./request-file.ts";
 import { cannotAsk, handWrittenMisfit } from "./requester.ts";
 import { ruleFor } from "./rules.ts";
 import { type Tally, tally } from "./tally.ts";
-import type { ByPeople, ByPolicy, EndBecause, Ending, Known, UngrantedEnd, Verdict } from "./verdict.ts";
+import type {
+  Active,
+  ByGlass,
+  ByPeople,
+  ByPolicy,
+  EndBecause,
+  Ending,
+  Known,
+  UngrantedEnd,
+  Verdict,
+} from "./verdict.ts";
 
 export function decide(facts: Facts): Verdict {
   const { ended, active, everActive } = facts.ledger;
-  if (ended !== undefined) return { state: "over", record: ended };
+  if (ended !== undefined) return { state: "over", record: ended, ...openReview(facts, ended) };
   if (active !== undefined) return decideActive(facts, active);
   const { law } = facts.law;
   // INVARIANT: a law or a ledger that cannot be read moves nothing, not even an end
@@ -38,9 +50,10 @@ const replayed = ({ subject }: Facts): Problem =>
 
 /** After activation only revocation, the requester's leaving and time change anything. */
 function decideActive(facts: Facts, record: ActiveRecord): Verdict {
-  const base = { state: "active", record } as const;
+  const review = openReview(facts, record);
+  const base = { state: "active", record, ...review } as const;
   const isOver = facts.now >= record.granted.until;
-  const endBecause = endedEarly(facts);
+  const endBecause = endedEarly(facts) ?? rejectedAfterwards(review);
   if (endBecause !== undefined) return { ...base, next: isOver ? "sweep" : "end", endBecause };
   if (isOver) return { ...base, next: "sweep" };
   return { ...base, next: unansweredKey(facts) === undefined ? "wait" : "issue" };
@@ -53,6 +66,18 @@ function endedEarly({ subject, commands }: Facts): EndBecause | undefined {
   if (subject.authorHasAccess) return undefined;
   return { by: "hallpass", why: `\`${subject.author.login}\` has no read access to the repository any more` };
 }
+
+type Review = Pick<Active, "followUp">;
+
+function openReview(facts: Facts, record: ActiveRecord | EndedRecord): Review {
+  const open = followUp(facts, record);
+  return open === undefined ? {} : { followUp: open };
+}
+
+const rejectedAfterwards = ({ followUp: review }: Review): EndBecause | undefined =>
+  review?.tally.approval === "rejected"
+    ? { by: review.tally.rejectedBy, why: "the review of the broken glass rejected it" }
+    : undefined;
 
 /** INVARIANT: a revocation counts whenever it was said. One that crosses with the opening must not be lost, and ends nothing that was wanted. */
 const heeded = (commands: Facts["commands"], ...words: readonly CommandFacts["command"][]) =>
@@ -155,6 +180,11 @@ function decideManual(
       { ...known, decidedAt: counted.lastCounted },
       { outcome, tally: counted, pull },
     );
+  // INVARIANT: a "no" comes first; what people have merged, and a request that has lapsed, is not opened by force
+  const canBreak = facts.now < lapsesAt && !facts.pulls.some(({ merged }) => merged);
+  const glass = canBreak ? brokenGlass(facts) : undefined;
+  if (pull !== undefined && glass !== undefined)
+    return approved(facts, law, { ...known, decidedAt: glass.at }, { outcome, tally: counted, pull, glass });
   const lost = noLongerPending(facts, pull, counted, lapsesAt);
   if (lost !== undefined) return lost;
   const pending = {
@@ -216,7 +246,7 @@ function approved(
   facts: Facts,
   law: Law,
   { decidedAt, ...known }: Known & { readonly decidedAt: Instant },
-  decision: ByPolicy | ByPeople,
+  decision: ByPolicy | ByPeople | ByGlass,
 ): Verdict {
   const { from } = known.request;
   const goodUntil = after(Math.max(decidedAt, from ?? decidedAt), law.config.limits.decisionGoodFor);
@@ -227,7 +257,7 @@ function approved(
       `it was decided, but not taken up by ${formatInstant(goodUntil)}; ask again`,
     );
   const base = { state: "approved", ...known, goodUntil } as const;
-  if (decision.pull !== undefined && !decision.pull.merged)
+  if (decision.glass === undefined && decision.pull !== undefined && !decision.pull.merged)
     return { ...base, ...decision, waitingFor: "merge" };
   if (from !== undefined && facts.now < from)
     return { ...base, ...decision, waitingFor: "start", opensAt: from };

@@ -133,6 +133,7 @@ export type CommandFacts = {
   | { readonly command: "token" | "extend"; readonly problem: Problem }
   | { readonly command: "extend"; readonly for: Seconds }
   | { readonly command: "revoke" | "cancel"; readonly why?: string }
+  | { readonly command: "break-glass"; readonly why?: string }
   | { readonly command: "retry" | "refresh" }
 );
 
@@ -163,6 +164,8 @@ export interface ShownFacts {
   readonly labels: readonly string[];
   /** Our status comments, oldest first. Two processes may both have made one: the lowest id wins. */
   readonly statuses: readonly { readonly id: number; readonly body: string }[];
+  /** Our reminders, oldest first; `key` says which one it is. There is one at most, but for a moment. */
+  readonly reminders: readonly { readonly id: number; readonly key: string }[];
   /** The `/token` comments (ids) that sealed credentials were posted for. */
   readonly answered: readonly number[];
   /** Whether this pass has started the workflow already, or found it running. */

@@ -1,11 +1,14 @@
 // Why a command does nothing: said in the status comment, never in a comment of its own, so that nobody makes us write as often as they do.
 
+import { whyUnbroken } from "./break-glass.ts";
 import { heededExtends } from "./extension.ts";
 import type { CommandFacts, Facts } from "./facts.ts";
 import { commandRules } from "./may-command.ts";
 
 /** Undefined for what is heard. */
 export function whyIgnored(facts: Facts, said: CommandFacts): string | undefined {
+  if (said.command === "break-glass")
+    return facts.ledger.active === undefined ? whyUnbroken(facts, said) : undefined;
   if (!said.allowed) return commandRules[said.command].otherwise;
   const { active } = facts.ledger;
   switch (said.command) {

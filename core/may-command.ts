@@ -40,6 +40,12 @@ export const commandRules: Readonly<Record<CommandWord, Rule>> = {
     does: "ends open access before its time; so does closing the issue",
     otherwise: "only the requester, its approvers and people who may write to this repository revoke",
   },
+  "break-glass": {
+    form: "/break-glass INC-1234",
+    by: ["requester"],
+    does: "opens access at once where a policy permits `breakGlass`, and has every skipped approver review it afterwards",
+    otherwise: "only the requester breaks the glass",
+  },
   retry: {
     form: "/retry",
     by: ["requester", "writer"],

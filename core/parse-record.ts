@@ -2,6 +2,8 @@
 
 import { readRequest } from "./check-request.ts";
 import { formatInstant, type Instant, type RequestNumber, type UserId } from "./ids.ts";
+import type { Level } from "./law.ts";
+import { parseLevel } from "./level.ts";
 import { nodeType } from "./node.ts";
 import {
   parseAccountId,
@@ -160,6 +162,27 @@ const granted = audited(
   ({ at, until }) => (at < until ? [] : [{ at: ["until"], message: "expected to be after `at`" }]),
 );
 
+const level: Shape<Level> = parsedText((written) => {
+  const parsed = parseLevel(written);
+  return parsed.ok && parsed.value.text === written ? parsed.value : undefined;
+}, "a level such as `2 of @acme/security`");
+
+const login = parsedText(parseAccountLogin, "a login");
+
+const breakGlass = object({
+  at: required(instant),
+  why: required(text),
+  policies: required(list(text, 1, 1_000)),
+  levels: required(list(level, 1, 1_000)),
+  review: optional(
+    object({
+      at: required(instant),
+      how: required(oneOf(["approved", "rejected"])),
+      by: required(list(login, 1, 1_000)),
+    }),
+  ),
+});
+
 const sessionEnd: Shape<SessionEnd> = object({
   id: required(word(/^[\w+=,.@-]{1,96}$/, "a session id")),
   node: required(nodeId),
@@ -180,7 +203,7 @@ const ending = object({
 const asked = {
   requester: required(
     object({
-      login: required(parsedText(parseAccountLogin, "a login")),
+      login: required(login),
       id: required(converted(positive, (id) => id as UserId)),
     }),
   ),
@@ -216,7 +239,7 @@ const approved: Shape<ApprovedRecord> = converted(audited(object(decided), oneSu
 );
 
 const active: Shape<ActiveRecord> = converted(
-  audited(object({ ...decided, granted: required(granted) }), oneSubject),
+  audited(object({ ...decided, granted: required(granted), breakGlass: optional(breakGlass) }), oneSubject),
   (record) => withSubject(record, "active"),
 );
 
@@ -228,6 +251,7 @@ const ended: Shape<EndedRecord> = converted(
       nodes: optional(nodes),
       policies: optional(policies),
       granted: optional(granted),
+      breakGlass: optional(breakGlass),
       ended: required(ending),
     }),
     (record) => [...oneSubject(record), ...wrongEnd(record)],
@@ -242,6 +266,7 @@ function wrongEnd(record: {
   readonly nodes?: unknown;
   readonly policies?: unknown;
   readonly granted?: unknown;
+  readonly breakGlass?: unknown;
   readonly ended: EndedRecord["ended"];
 }): readonly Complaint[] {
   const { how, sessions } = record.ended;
@@ -255,6 +280,9 @@ function wrongEnd(record: {
     ...(ends.includes(how)
       ? []
       : [{ at: ["ended", "how"], message: `expected one of ${ends.join(", ")} here` }]),
+    ...(record.granted === undefined && record.breakGlass !== undefined
+      ? [{ at: ["breakGlass"], message: "no glass is broken without a grant" }]
+      : []),
     ...(record.granted === undefined && sessions.length > 0
       ? [{ at: ["ended", "sessions"], message: "there are no sessions without a grant" }]
       : []),

@@ -9,15 +9,19 @@ import type { Level } from "./law.ts";
 import {
   type ActiveRecord,
   type ApprovedRecord,
+  type BrokenGlassRecord,
   type EndedRecord,
   recordPath,
   renderRecord,
 } from "./record.ts";
-import { mergeMessage, openTitle, pullBody, pullTitle } from "./render-pull.ts";
+
+import { nextReminder, reminder } from "./reminders.ts";
+import { mergeMessage, openTitle, pullBody, pullTitle, reviewMessage } from "./render-pull.ts";
+
 import { type Shown, statusComment } from "./render-status.ts";
 import type { GitHubStep } from "./step.ts";
-import { isNamed } from "./tally.ts";
-import type { Active, Approved, ByPeople, Ending, Pending, Verdict } from "./verdict.ts";
+import { type ApprovedTally, isNamed, type RejectedTally } from "./tally.ts";
+import type { Active, Approved, ByPeople, Ending, Over, Pending, Verdict } from "./verdict.ts";
 
 export const labelPrefix = "access: ";
 
@@ -31,7 +35,7 @@ export function plan(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
     case "pending":
       return verdict.pull === undefined
         ? [...closeOutdated(facts, undefined), openPull(facts, verdict)]
-        : orShow(reviewSteps(facts, verdict, verdict.pull), facts, verdict);
+        : orShow(reviewSteps(facts, verdict.outcome.levels, verdict.pull), facts, verdict);
     case "approved":
       return verdict.waitingFor === "merge"
         ? mergeSteps(facts, verdict)
@@ -41,7 +45,7 @@ export function plan(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
     case "ending":
       return [{ do: "record-end", record: endedRecord(facts, verdict), removes: staleRecords(facts) }];
     case "over":
-      return orShow(closeAll(facts), facts, verdict);
+      return orShow(overSteps(facts, verdict), facts, verdict);
   }
 }
 
@@ -51,8 +55,7 @@ const orShow = (steps: readonly GitHubStep[], facts: Facts, verdict: Shown): rea
   return all.length > 0 ? all : shownSteps(facts, verdict);
 };
 
-function reviewSteps(facts: Facts, verdict: Pending, pull: PullFacts): readonly GitHubStep[] {
-  const { levels } = verdict.outcome;
+function reviewSteps(facts: Facts, levels: readonly Level[], pull: PullFacts): readonly GitHubStep[] {
   return [
     ...closeOutdated(facts, pull),
     ...reopen(pull),
@@ -85,7 +88,9 @@ function mergeSteps(facts: Facts, verdict: ByPeople): readonly GitHubStep[] {
 function approvedSteps(facts: Facts, verdict: Approved): readonly GitHubStep[] {
   return [
     // what policies permit by now needs no review any more
-    ...closeOutdated(facts, verdict.pull),
+    ...(verdict.glass === undefined
+      ? closeOutdated(facts, verdict.pull)
+      : reviewSteps(facts, verdict.outcome.levels, verdict.pull)),
     ...(verdict.waitingFor === "grant" ? dispatch(facts, "grant") : []),
   ];
 }
@@ -101,6 +106,35 @@ function activeSteps(facts: Facts, { next, record }: Active): readonly GitHubSte
       return dispatch(facts, "end");
   }
 }
+
+/** A glass that was broken has its review, be it answered after the end: then the answer is in the record, for good. */
+function overSteps(facts: Facts, { record, followUp }: Over): readonly GitHubStep[] {
+  const { pull, glass, tally } = followUp ?? {};
+  if (pull === undefined || glass === undefined || tally === undefined) return closeAll(facts);
+  if (tally.approval === "pending") return reviewSteps(facts, glass.levels, pull);
+  const said = reviewSaid(facts, tally);
+  const conclusion = tally.approval === "approved" ? "success" : "failure";
+  return [
+    ...(pull.check?.done === true
+      ? []
+      : [checkStep(facts, pull, { title: `${tally.approval} afterwards`, conclusion })]),
+    {
+      do: "record-end",
+      record: { ...record, breakGlass: { ...glass, review: said } } as EndedRecord,
+      removes: [],
+      message: reviewMessage(facts, tally),
+    },
+  ];
+}
+
+const reviewSaid = (
+  { now }: Facts,
+  tally: ApprovedTally | RejectedTally,
+): NonNullable<BrokenGlassRecord["review"]> => ({
+  at: now,
+  how: tally.approval,
+  by: tally.approval === "rejected" ? [tally.rejectedBy] : tally.levels.flatMap(({ filledBy }) => filledBy),
+});
 
 const extendSteps = (facts: Facts, record: ActiveRecord): readonly GitHubStep[] =>
   unansweredExtends(facts, record).map((said) => ({
@@ -251,7 +285,20 @@ function shownSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
     ...duplicates,
     ...(waits || first?.body === body ? [] : [{ do: "status", body } as const]),
     ...labelSteps(facts, verdict),
+    ...reminderSteps(facts, verdict),
   ];
+}
+
+/** One at most stands there: who is reminded again finds the last one only. What is broken moves nothing. */
+function reminderSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
+  if (verdict.state === "broken") return [];
+  const due = reminder(facts, verdict);
+  const { reminders } = facts.shown;
+  const there = reminders.find(({ key }) => key === due?.key);
+  const stale = reminders
+    .filter((each) => each !== there)
+    .map(({ id }): GitHubStep => ({ do: "remove-reminder", comment: id }));
+  return due === undefined || there !== undefined ? stale : [{ do: "remind", ...due }, ...stale];
 }
 
 const isOnItsWay = (verdict: Shown): boolean =>
@@ -260,11 +307,17 @@ const isOnItsWay = (verdict: Shown): boolean =>
 
 function labelSteps({ subject, shown }: Facts, verdict: Shown): readonly GitHubStep[] {
   const own = shown.labels.filter((label) => label.startsWith(labelPrefix));
-  const others = shown.labels.filter((label) => !label.startsWith(labelPrefix));
+  const others = shown.labels.filter((label) => !label.startsWith(labelPrefix) && label !== glassLabel);
   const state = labelOf(verdict, own);
-  const same = state === undefined || (own.length === 1 && own[0] === state);
-  const labels = same ? shown.labels : [...others, state];
-  if (verdict.state === "over" && subject.open) {
+  const hasGlass = shown.labels.includes(glassLabel);
+  // what is broken moves nothing
+  const unanswered = verdict.state === "broken" ? hasGlass : isUnanswered(verdict);
+  const sameState = state === undefined || (own.length === 1 && own[0] === state);
+  const same = sameState && hasGlass === unanswered;
+  const labels = same
+    ? shown.labels
+    : [...others, ...(sameState ? own : [state]), ...(unanswered ? [glassLabel] : [])];
+  if (verdict.state === "over" && subject.open && !unanswered) {
     const { how } = verdict.record.ended;
     return [
       { do: "close", labels, reason: how === "expired" || how === "revoked" ? "completed" : "not_planned" },
@@ -272,6 +325,12 @@ function labelSteps({ subject, shown }: Facts, verdict: Shown): readonly GitHubS
   }
   return same ? [] : [{ do: "labels", labels }];
 }
+
+/** Until the review of a broken glass is answered, so that a list of issues shows what is left to do. */
+export const glassLabel = "break-glass: unanswered";
+
+const isUnanswered = (verdict: Shown): boolean =>
+  "followUp" in verdict ? verdict.followUp !== undefined : "glass" in verdict && verdict.glass !== undefined;
 
 /** The label that the state should show; undefined to leave what is there. Labels show; they are never read back as facts. */
 function labelOf(verdict: Shown, own: readonly string[]): string | undefined {
@@ -293,9 +352,11 @@ function labelOf(verdict: Shown, own: readonly string[]): string | undefined {
   }
 }
 
-/** When something is to be done by time alone, so that somebody looks again then: the verdict changes, or a run that failed may be tried again. */
-export function lookAgainAt({ shown }: Facts, verdict: Verdict): Instant | undefined {
-  const times = [shown.heldUntil, changesAt(verdict)].filter((each) => each !== undefined);
+/** When something is to be done by time alone, so that somebody looks again then: the verdict changes, whom we wait for is reminded, or a run that failed may be tried again. */
+export function lookAgainAt(facts: Facts, verdict: Verdict): Instant | undefined {
+  const times = [facts.shown.heldUntil, changesAt(verdict), nextReminder(facts, verdict)].filter(
+    (each) => each !== undefined,
+  );
   return times.length === 0 ? undefined : (Math.min(...times) as Instant);
 }
 

@@ -8,6 +8,7 @@ import {
   type RequestNumber,
   type Sha,
 } from "./ids.ts";
+import type { Level } from "./law.ts";
 import type { Node } from "./node.ts";
 import { parseRequestNumber } from "./parse-ids.ts";
 import type { AccessRequest } from "./request.ts";
@@ -49,9 +50,27 @@ export interface Granted {
   readonly run: number;
 }
 
+/** Access that was given before anybody had approved, and what people said of it afterwards. */
+export interface BrokenGlassRecord {
+  readonly at: Instant;
+  readonly why: string;
+  /** Names of the policies that permitted it. */
+  readonly policies: readonly string[];
+  /** Who was not waited for, and reviews it. */
+  readonly levels: readonly Level[];
+  /** Written when it is answered, and access is over. */
+  readonly review?: {
+    readonly at: Instant;
+    readonly how: "approved" | "rejected";
+    /** Logins. */
+    readonly by: readonly string[];
+  };
+}
+
 export interface ActiveRecord extends Decided {
   readonly folder: "active";
   readonly granted: Granted;
+  readonly breakGlass?: BrokenGlassRecord;
 }
 
 /** A session that was opened with a grant. */
@@ -83,6 +102,7 @@ export const ungrantedEnds = ["denied", "rejected", "cancelled", "lapsed", "inva
 export interface EndedGrant extends Decided {
   readonly folder: "ended";
   readonly granted: Granted;
+  readonly breakGlass?: BrokenGlassRecord;
   readonly ended: Ending<(typeof grantedEnds)[number]>;
 }
 
@@ -90,6 +110,7 @@ export interface EndedGrant extends Decided {
 export interface EndedUngranted extends Asked, Partial<Pick<Decided, "request" | "nodes" | "policies">> {
   readonly folder: "ended";
   readonly granted?: never;
+  readonly breakGlass?: never;
   readonly ended: Ending<(typeof ungrantedEnds)[number]>;
 }
 
@@ -137,6 +158,8 @@ export function renderRecord(record: LedgerRecord): string {
     nodes: nodes?.map(writableNode),
     policies,
     granted: record.folder === "approved" ? undefined : record.granted && writableGrant(record.granted),
+    breakGlass:
+      record.folder === "approved" ? undefined : record.breakGlass && writableGlass(record.breakGlass),
     ended: record.folder === "ended" ? writableEnd(record.ended) : undefined,
   });
 }
@@ -154,6 +177,14 @@ const writableGrant = ({ at, until, session, run }: Granted): Writable => ({
   until: formatInstant(until),
   session,
   run,
+});
+
+const writableGlass = ({ at, why, policies, levels, review }: BrokenGlassRecord): Writable => ({
+  at: formatInstant(at),
+  why,
+  policies: [...policies],
+  levels: levels.map(({ text }) => text),
+  review: review && { at: formatInstant(review.at), how: review.how, by: [...review.by] },
 });
 
 const writableEnd = ({ at, how, by, why, sessions }: Ending<string>): Writable => ({

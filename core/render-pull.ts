@@ -4,6 +4,7 @@ import type { Facts } from "./facts.ts";
 import type { Level } from "./law.ts";
 import { person } from "./render-markdown.ts";
 import { requestLines } from "./render-request.ts";
+import type { ApprovedTally, RejectedTally, Tally } from "./tally.ts";
 import type { ByPeople, Pending } from "./verdict.ts";
 
 export const pullTitle = (facts: Facts): string =>
@@ -32,6 +33,22 @@ const calling = ({ need, people, teams }: Level): string =>
 export const openTitle = (levels: readonly Level[]): string =>
   `needs ${levels.length} ${levels.length === 1 ? "level" : "levels"} of approval`;
 
+/** The commit that writes the answer into the record says who gave it, as a merge would have. */
+export function reviewMessage({ subject, law }: Facts, tally: ApprovedTally | RejectedTally): string {
+  return [
+    `Review the broken glass of access request #${subject.number}: ${tally.approval}`,
+    "",
+    `Hallpass-Request: ${subject.number}`,
+    `Hallpass-Policies: ${law.commit}`,
+    ...levelTrailers(tally),
+  ].join("\n");
+}
+
+const levelTrailers = (tally: Tally): readonly string[] =>
+  tally.levels.flatMap((level) =>
+    level.filledBy.map((login) => `Hallpass-Level: ${level.number} ${inWhoseStead(login, tally)}`),
+  );
+
 /** The merge commit says for good who approved which level under which policy commit. */
 export function mergeMessage(
   facts: Facts,
@@ -43,15 +60,13 @@ export function mergeMessage(
     message: [
       `Hallpass-Request: ${number}`,
       `Hallpass-Policies: ${facts.law.commit}`,
-      ...tally.levels.flatMap((level) =>
-        level.filledBy.map((login) => `Hallpass-Level: ${level.number} ${inWhoseStead(login, tally)}`),
-      ),
+      ...levelTrailers(tally),
     ].join("\n"),
   };
 }
 
 /** `carol for bob`; both are logins, so the trailer reads as one. */
-function inWhoseStead(login: string, { standsFor }: ByPeople["tally"]): string {
+function inWhoseStead(login: string, { standsFor }: Tally): string {
   const owner = standsFor.get(login);
   return owner === undefined ? login : `${login} for ${owner}`;
 }

@@ -7,6 +7,7 @@ import type { Instant } from "./ids.ts";
 import type { Problem } from "./problem.ts";
 import type { EndedRecord, Granted, SessionEnd } from "./record.ts";
 import { decidedByPeople, decidedByPolicy, whoFinishes } from "./render-decision.ts";
+import { glassBlock, reviewed } from "./render-glass.ts";
 import { code, inertMessage, listed, person, policiesLink, sentence, when } from "./render-markdown.ts";
 import { notes } from "./render-notes.ts";
 import { requestLines } from "./render-request.ts";
@@ -52,7 +53,7 @@ function sections(facts: Facts, verdict: Shown): readonly Block[] {
       return [...activeSections(facts, verdict), ...notes(facts, { isOpen: true })];
     // nothing that is said after the end changes anything
     case "over":
-      return overSections(facts, verdict.record);
+      return overSections(facts, verdict);
   }
 }
 
@@ -136,8 +137,9 @@ function plannedWindow({ request }: Of<"pending"> | Of<"approved">): readonly Ba
 
 function approvedSections(facts: Facts, verdict: Of<"approved">): readonly Block[] {
   return [
-    heading(facts, "approved"),
+    heading(facts, verdict.glass === undefined ? "approved" : "the glass is broken"),
     next("IMPORTANT", nextWhenApproved(facts, verdict)),
+    glassBlock(facts, verdict.glass && { ...verdict.glass, pull: verdict.pull.number }),
     ...(verdict.tally === undefined
       ? [[decidedByPolicy(facts, verdict.outcome)]]
       : decidedByPeople(facts, verdict.outcome, verdict.tally, [])),
@@ -146,7 +148,7 @@ function approvedSections(facts: Facts, verdict: Of<"approved">): readonly Block
       bars: [
         {
           label: "Can be opened",
-          from: verdict.request.from ?? verdict.tally?.lastCounted ?? facts.subject.createdAt,
+          from: verdict.request.from ?? decidedAt(facts, verdict),
           to: verdict.goodUntil,
           look: "active",
         },
@@ -155,6 +157,9 @@ function approvedSections(facts: Facts, verdict: Of<"approved">): readonly Block
     }),
   ];
 }
+
+const decidedAt = ({ subject }: Facts, { glass, tally }: Of<"approved">): Instant =>
+  glass?.at ?? (tally?.approval === "approved" ? tally.lastCounted : subject.createdAt);
 
 function nextWhenApproved(facts: Facts, verdict: Of<"approved">): string {
   switch (verdict.waitingFor) {
@@ -167,7 +172,7 @@ function nextWhenApproved(facts: Facts, verdict: Of<"approved">): string {
   }
 }
 
-function activeSections(facts: Facts, { record, endBecause }: Active): readonly Block[] {
+function activeSections(facts: Facts, { record, endBecause, followUp }: Active): readonly Block[] {
   const { htmlUrl } = facts.repository;
   const { at, until, session, run } = record.granted;
   return [
@@ -182,6 +187,7 @@ function activeSections(facts: Facts, { record, endBecause }: Active): readonly 
           "WARNING",
           `the workflow ends it early, for ${code(endBecause.by)}: ${sentence(endBecause.why)}`,
         ),
+    glassBlock(facts, reviewed(record, followUp)),
     timeline({ bars: [{ label: "Access is open", from: at, to: until, look: "active" }] }),
     ...askedFor(record.request, record.nodes),
     [
@@ -231,7 +237,7 @@ const endings: Readonly<Record<EndedRecord["ended"]["how"], EndSaid>> = {
   },
 };
 
-function overSections(facts: Facts, record: EndedRecord): readonly Block[] {
+function overSections(facts: Facts, { record, followUp }: Of<"over">): readonly Block[] {
   const { ended, granted, request, nodes = [], policies } = record;
   const said = endings[ended.how];
   const under = policies === undefined ? "" : ` Under the ${policiesLink(facts, policies)}.`;
@@ -239,6 +245,7 @@ function overSections(facts: Facts, record: EndedRecord): readonly Block[] {
     heading(facts, said.what),
     next(said.colour, said.next),
     [`**${ended.how}** at ${when(ended.at)} by ${code(ended.by)}: ${sentence(ended.why)}${under}`],
+    glassBlock(facts, reviewed(record, followUp)),
     ...(granted === undefined ? [] : grantBlocks(granted, ended)),
     ...(request === undefined ? [] : askedFor(request, nodes)),
   ];

@@ -54,9 +54,16 @@ export type GitHubStep =
   | { readonly do: "refresh"; readonly askedAt: Instant }
   /** One issue for one `/extend`. */
   | { readonly do: "open-extension"; readonly said: Extend; readonly title: string; readonly body: string }
-  | { readonly do: "record-end"; readonly record: EndedRecord; readonly removes: readonly string[] }
+  | {
+      readonly do: "record-end";
+      readonly record: EndedRecord;
+      readonly removes: readonly string[];
+      readonly message?: string;
+    }
   | { readonly do: "status"; readonly body: string }
-  | { readonly do: "remove-status"; readonly comment: number }
+  /** A new comment each time: a mention in an edit tells nobody. */
+  | { readonly do: "remind"; readonly key: string; readonly body: string }
+  | { readonly do: "remove-status" | "remove-reminder"; readonly comment: number }
   | { readonly do: "labels"; readonly labels: readonly string[] }
   | {
       readonly do: "close";

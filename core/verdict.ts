@@ -1,6 +1,8 @@
 // Where a request stands. Each state carries only its own fields; a new state fails to compile in every place that must know it.
 
+import type { BrokenGlass } from "./break-glass.ts";
 import type { PullFacts } from "./facts.ts";
+import type { FollowUp } from "./follow-up.ts";
 import type { Instant } from "./ids.ts";
 import type { Node } from "./node.ts";
 import type { AutoOutcome, ManualOutcome } from "./outcome.ts";
@@ -22,6 +24,7 @@ export interface ByPolicy {
   readonly outcome: AutoOutcome;
   readonly tally?: undefined;
   readonly pull?: undefined;
+  readonly glass?: undefined;
 }
 
 /** INVARIANT: people have approved one pull request, the one that the tally is of. */
@@ -29,6 +32,15 @@ export interface ByPeople {
   readonly outcome: ManualOutcome;
   readonly tally: ApprovedTally;
   readonly pull: PullFacts;
+  readonly glass?: undefined;
+}
+
+/** Before people have approved: their review of the same pull request comes afterwards, and it is not merged. */
+export interface ByGlass {
+  readonly outcome: ManualOutcome;
+  readonly tally: Tally;
+  readonly pull: PullFacts;
+  readonly glass: BrokenGlass;
 }
 
 export type Pending = Known & {
@@ -43,7 +55,7 @@ export type Pending = Known & {
 /** What has to come before the grant can be dispatched. Only what people approved is merged. */
 type Waiting =
   | (ByPeople & { readonly waitingFor: "merge" })
-  | ((ByPeople | ByPolicy) &
+  | ((ByPeople | ByPolicy | ByGlass) &
       (
         | { readonly waitingFor: "start"; readonly opensAt: Instant }
         | { readonly waitingFor: "key" | "grant" }
@@ -62,7 +74,11 @@ export interface EndBecause {
 }
 
 /** What the workflow has to do: nothing, issue credentials for a key that waits, end early, or leave it to the sweep: its time is over. */
-export type Active = { readonly state: "active"; readonly record: ActiveRecord } & (
+export type Active = {
+  readonly state: "active";
+  readonly record: ActiveRecord;
+  readonly followUp?: FollowUp;
+} & (
   | { readonly next: "wait" | "issue"; readonly endBecause?: undefined }
   | { readonly next: "sweep"; readonly endBecause?: EndBecause }
   | { readonly next: "end"; readonly endBecause: EndBecause }
@@ -74,6 +90,13 @@ export interface Ending {
   readonly how: UngrantedEnd;
   readonly by: string;
   readonly why: string;
+}
+
+/** `followUp` is there until the review of a broken glass is answered, and the answer recorded. */
+export interface Over {
+  readonly state: "over";
+  readonly record: EndedRecord;
+  readonly followUp?: FollowUp;
 }
 
 export type Verdict =
@@ -88,4 +111,4 @@ export type Verdict =
   | Approved
   | Active
   | Ending
-  | { readonly state: "over"; readonly record: EndedRecord };
+  | Over;

@@ -3,14 +3,17 @@
 import type { PolicyEngine } from "../cedar/engine.ts";
 import { teamsMentioned } from "../cedar/policy-set.ts";
 import type { NodeAnswer } from "../core/answer.ts";
+import { glassAsked } from "../core/break-glass.ts";
 import { checkRequest } from "../core/check-request.ts";
 import { standingIn } from "../core/delegations.ts";
 import type { Facts, LedgerFacts, PullFacts, UsFacts } from "../core/facts.ts";
+import { followUp } from "../core/follow-up.ts";
 import { parseForm } from "../core/form.ts";
 import { type RequestNumber, sameLogin, type TeamHandle } from "../core/ids.ts";
-import type { Config } from "../core/law.ts";
+import type { Config, Delegation, Level } from "../core/law.ts";
 import type { Node } from "../core/node.ts";
 import { accepted, type Parsed, problem, refused, unlessProblems } from "../core/problem.ts";
+import type { ActiveRecord, EndedRecord } from "../core/record.ts";
 import type { AccessRequest } from "../core/request.ts";
 import { parseRequestFile, refuseRequestPath } from "../core/request-file.ts";
 import { ruleFor } from "../core/rules.ts";
@@ -65,9 +68,14 @@ export async function gather(
     ? { ...found, ledger: { head: found.ledger.head, everActive: false } }
     : found;
   const { ended, active } = base.ledger;
+  const record = ended ?? active;
   // what is over or open is no longer decided
-  const isDecided = !law.ok || !ledger.ok || ended !== undefined || active !== undefined;
-  const facts = isDecided ? base : await decisionFacts(deps, reading, law.value, base);
+  const facts =
+    record !== undefined
+      ? await reviewFacts(deps, law, base, record)
+      : law.ok && ledger.ok
+        ? await decisionFacts(deps, reading, law.value, base)
+        : base;
   return withCommands(deps, extended, law, facts);
 }
 
@@ -85,6 +93,26 @@ async function withCommands(
     ...(extension === undefined ? {} : { extends: extension }),
   });
 }
+
+/** Who may review a glass that was broken; of other records nothing more is needed. */
+async function reviewFacts(
+  deps: GatherDeps,
+  law: Parsed<LoadedLaw>,
+  facts: Facts,
+  record: ActiveRecord | EndedRecord,
+): Promise<Facts> {
+  const open = followUp(facts, record);
+  if (open === undefined) return facts;
+  const teams = await teamsOf(deps, law.ok ? law.value.delegations : [], facts, open.glass.levels);
+  return withTeams(facts, teams);
+}
+
+const withTeams = (facts: Facts, { memberships, unreadable, sizes }: TeamsReading): Facts => ({
+  ...facts,
+  memberships,
+  unreadableTeams: unreadable,
+  teamSizes: sizes,
+});
 
 async function baseFacts(
   deps: GatherDeps,
@@ -140,14 +168,7 @@ async function decisionFacts(
   const old = await oldInventory(deps.client, reading.inventory, { nodes, now: reading.now });
   if (!nodes.ok) return { ...known, nodes, oldInventory: old };
   const teams = await teamsAtHand(deps, law, known, nodes.value);
-  const facts: Facts = {
-    ...known,
-    nodes,
-    oldInventory: old,
-    memberships: teams.memberships,
-    unreadableTeams: teams.unreadable,
-    teamSizes: teams.sizes,
-  };
+  const facts = withTeams({ ...known, nodes, oldInventory: old }, teams);
   return {
     ...facts,
     answers: await answersOf(deps, law, facts, { request: asked.value, nodes: nodes.value }),
@@ -186,20 +207,30 @@ function handWritten(reading: RequestReading, facts: Facts, request: AccessReque
 }
 
 /** The teams that this decision needs, for the people at hand, and no others. */
-async function teamsAtHand(
+function teamsAtHand(
   deps: GatherDeps,
   law: LoadedLaw,
   facts: Facts,
   nodes: readonly Node[],
 ): Promise<TeamsReading> {
   const levels = nodes.flatMap((node) => ruleFor(law.rules, node)?.levels ?? []);
+  return teamsOf(deps, law.delegations, facts, levels, policyTeams(law));
+}
+
+async function teamsOf(
+  deps: GatherDeps,
+  delegations: readonly Delegation[],
+  facts: Facts,
+  levels: readonly Level[],
+  others: readonly TeamHandle[] = [],
+): Promise<TeamsReading> {
   const reviewers = facts.pulls.flatMap((pull) => pull.reviews.map((review) => review.by.login));
-  const away = standingIn(law.delegations, facts.now);
+  const away = standingIn(delegations, facts.now);
   const theirSeats = away.filter(({ to }) => reviewers.some((login) => sameLogin(login, to)));
   // in one query: who is in a team, and whether the team can be read, are then of one moment
   return readTeams(
     deps.client,
-    [...policyTeams(law), ...levels.flatMap((level) => level.teams)],
+    [...others, ...levels.flatMap((level) => level.teams)],
     [facts.subject.author.login, ...reviewers, ...theirSeats.map(({ from }) => from)],
     // so that whoever stands in can be asked
     away.map(({ from }) => from),
@@ -245,6 +276,7 @@ export async function answersOf(
       ...(request.ticket === undefined ? {} : { ticket: request.ticket }),
     },
     nodes,
+    breakGlass: glassAsked(facts) !== undefined,
   });
   return accepted(answers);
 }

@@ -81,7 +81,7 @@ function answerOf(verdict: Verdict): string {
   if (verdict.state !== "approved") return describe(verdict);
   const { outcome, nodes, waitingFor } = verdict;
   const by = outcome.outcome === "manual" ? outcome.rules.map(({ name, line }) => [name, line]) : [];
-  return JSON.stringify([outcome.outcome, by, waitingFor, nodes.map(nodeKey)]);
+  return JSON.stringify([outcome.outcome, by, verdict.glass !== undefined, waitingFor, nodes.map(nodeKey)]);
 }
 
 /** A first grant: the same answer on what AWS shows now, then the record, the end, the beginning. */
@@ -106,6 +106,7 @@ async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Gran
       session: sessionName(facts.repository.id, facts.subject.number),
       run: deps.run,
     },
+    ...glassOf(verdict),
   };
   const unfit = policyProblems(law.config, record);
   if (unfit !== undefined) return fail(deps, seen, unfit.message);
@@ -113,6 +114,22 @@ async function begin(deps: PowerDeps, law: LoadedLaw, seen: Facts): Promise<Gran
   if (recorded === undefined) return { did: "nothing", why: "another run is opening it" };
   return open(deps, law, recorded, { record, first: true, outcome: verdict.outcome });
 }
+
+/** The record says for good that nobody was waited for, why, and who reviews it. */
+const glassOf = ({
+  glass,
+  outcome,
+}: Extract<Verdict, { state: "approved" }>): Pick<ActiveRecord, "breakGlass"> =>
+  glass === undefined
+    ? {}
+    : {
+        breakGlass: {
+          at: wholeSecond(glass.at),
+          why: glass.why,
+          policies: glass.policies.map(({ name }) => name),
+          levels: outcome.levels,
+        },
+      };
 
 /** INVARIANT: the record is the lock and the clock. Whoever commits `active/<id>.yaml` opens the door; nobody can commit it a second time. */
 async function recordActive(deps: PowerDeps, facts: Facts, record: ActiveRecord): Promise<Facts | undefined> {

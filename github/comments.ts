@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import type { Facts, ShownFacts } from "../core/facts.ts";
+import { reminderKey } from "../core/render-reminder.ts";
 import { statusMarker } from "../core/render-status.ts";
 import { unixLines } from "../core/text.ts";
 import type { GitHubClient } from "./client.ts";
@@ -51,11 +52,11 @@ const commentShape = z.object({
 /** GitHub's clock and ours differ by a little. In milliseconds. */
 const drift = 60_000;
 
-/** Our status comments that were written after the facts were gathered. */
-export async function readStatusesSince(
+/** Our comments that were written after the facts were gathered. */
+async function readOursSince(
   client: GitHubClient,
   { now, us, subject }: Facts,
-): Promise<ShownFacts["statuses"]> {
+): Promise<readonly { readonly id: number; readonly body: string }[]> {
   const comments = await client.get({
     path: "/repos/{owner}/{repo}/issues/{number}/comments",
     with: { number: subject.number },
@@ -63,9 +64,24 @@ export async function readStatusesSince(
     as: z.array(commentShape),
   });
   return comments.flatMap(({ id, body = "", user }) =>
-    user?.id === us.botId && unixLines(body).startsWith(statusMarker) ? [{ id, body: unixLines(body) }] : [],
+    user?.id === us.botId ? [{ id, body: unixLines(body) }] : [],
   );
 }
+
+export const readStatusesSince = async (
+  client: GitHubClient,
+  facts: Facts,
+): Promise<ShownFacts["statuses"]> =>
+  (await readOursSince(client, facts)).filter(({ body }) => body.startsWith(statusMarker));
+
+export const readRemindersSince = async (
+  client: GitHubClient,
+  facts: Facts,
+): Promise<ShownFacts["reminders"]> =>
+  (await readOursSince(client, facts)).flatMap(({ id, body }) => {
+    const key = reminderKey(body);
+    return key === undefined ? [] : [{ id, key }];
+  });
 
 /** False: the comment is gone. */
 export const editComment = (client: GitHubClient, comment: number, body: string): Promise<boolean> =>

@@ -5,7 +5,13 @@ import type { Facts, PullFacts } from "../core/facts.ts";
 import { parseApproved } from "../core/parse-record.ts";
 import type { GitHubStep } from "../core/step.ts";
 import type { GitHubClient } from "./client.ts";
-import { deleteComment, editComment, postComment, readStatusesSince } from "./comments.ts";
+import {
+  deleteComment,
+  editComment,
+  postComment,
+  readRemindersSince,
+  readStatusesSince,
+} from "./comments.ts";
 import { openExtension } from "./extensions.ts";
 import { closeSubject, setLabels } from "./labels.ts";
 import { openPull } from "./open-pull.ts";
@@ -60,6 +66,14 @@ export async function performGitHubStep(
       return withStatuses(
         facts,
         facts.shown.statuses.filter(({ id }) => id !== step.comment),
+      );
+    case "remind":
+      return remind(client, step, facts);
+    case "remove-reminder":
+      await deleteComment(client, step.comment);
+      return withReminders(
+        facts,
+        facts.shown.reminders.filter(({ id }) => id !== step.comment),
       );
     case "labels":
       await setLabels(client, facts.subject.number, step.labels);
@@ -116,6 +130,22 @@ async function status(client: GitHubClient, { body }: Step<"status">, facts: Fac
     [...found.values()].sort((a, b) => a.id - b.id),
   );
 }
+
+/** Of two processes that remind in the same moment, the one who looks last sees both, and the later comment goes. */
+async function remind(client: GitHubClient, { key, body }: Step<"remind">, facts: Facts): Promise<Facts> {
+  const id = await postComment(client, facts.subject.number, { body, mayWait: true });
+  const since = await readRemindersSince(client, facts);
+  const found = new Map([...facts.shown.reminders, ...since, { id, key }].map((each) => [each.id, each]));
+  return withReminders(
+    facts,
+    [...found.values()].sort((a, b) => a.id - b.id),
+  );
+}
+
+const withReminders = (facts: Facts, reminders: Facts["shown"]["reminders"]): Facts => ({
+  ...facts,
+  shown: { ...facts.shown, reminders },
+});
 
 const withStatuses = (facts: Facts, statuses: Facts["shown"]["statuses"]): Facts => ({
   ...facts,

@@ -28,7 +28,8 @@ export async function recordEnd(
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
     const committed = await commitToLedger(client, {
       expectedHead: head,
-      message: `End access request #${number}: ${record.ended.how}\n\nHallpass-Request: ${number}`,
+      message:
+        step.message ?? `End access request #${number}: ${record.ended.how}\n\nHallpass-Request: ${number}`,
       additions: [{ path, content: renderRecord(record) }],
       deletions,
     });

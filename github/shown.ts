@@ -1,6 +1,7 @@
 // What GitHub shows of us already: labels, status comments, answers to keys. Compared with what should be there, never believed.
 
 import type { ShownFacts } from "../core/facts.ts";
+import { reminderKey } from "../core/render-reminder.ts";
 import { statusMarker } from "../core/render-status.ts";
 import { unixLines } from "../core/text.ts";
 import type { CommentReading, RequestReading } from "./reading.ts";
@@ -17,6 +18,10 @@ export function shownFacts({ subject, us }: RequestReading): ShownFacts {
     statuses: ours.flatMap(({ id, body }) => {
       const text = unixLines(body);
       return text.startsWith(statusMarker) ? [{ id, body: text }] : [];
+    }),
+    reminders: ours.flatMap(({ id, body }) => {
+      const key = reminderKey(unixLines(body));
+      return key === undefined ? [] : [{ id, key }];
     }),
     answered: ours.flatMap(answered),
     dispatched: false,

@@ -16,6 +16,8 @@ import {
   approvedRecord,
   asked,
   at,
+  breaking,
+  brokenGlassRecord,
   commit,
   endedGrant,
   endedUngranted,
@@ -174,6 +176,8 @@ const commands: fc.Arbitrary<readonly CommandFacts[]> = fc.array(
           .tuple(fc.constantFrom("revoke" as const, "revoke" as const, "cancel" as const), words)
           .map(([command, why]) => ({ command, why })),
         fc.constant({ command: "revoke" as const }),
+        { weight: 4, arbitrary: words.map((why) => ({ command: "break-glass" as const, why })) },
+        fc.constant({ command: "break-glass" as const }),
       ),
     })
     .map(({ said, ...rest }) => ({ ...rest, ...said })),
@@ -187,6 +191,14 @@ const records: fc.Arbitrary<Facts["ledger"]> = fc.oneof(
     { head: head("1"), everActive: false, approved: approvedRecord() },
     active,
   ),
+  words.map((why) => ({
+    ...active,
+    active: { ...activeRecord, breakGlass: { ...brokenGlassRecord, why } },
+  })),
+  words.map((why) => ({
+    ...active,
+    ended: { ...endedGrant, breakGlass: { ...brokenGlassRecord, why } },
+  })),
   words.map((reason) => ({ ...active, active: { ...activeRecord, request: { ...asked, reason } } })),
   words.map((why) => ({
     ...active,
@@ -246,6 +258,7 @@ const laws: fc.Arbitrary<Facts["law"]["law"]> = fc.oneof(
 const answers: fc.Arbitrary<NonNullable<Facts["answers"]>> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(accepted([answer(), answer()])) },
   { weight: 2, arbitrary: fc.constant(accepted([permitted, permitted])) },
+  { weight: 4, arbitrary: fc.constant(accepted([breaking, breaking])) },
   fc.constant(accepted([permitted, answer()])),
   words.map((name) =>
     accepted([answer({ permits: [{ ...policy, name, file: `policies/${name}` }] }), permitted]),
@@ -284,10 +297,19 @@ const subjects: fc.Arbitrary<Facts["subject"]> = fc
   );
 
 const shown: fc.Arbitrary<Facts["shown"]> = fc.record({
-  labels: fc.subarray(["access: pending", "access: approved", "access: active", "urgent"]),
+  labels: fc.subarray([
+    "access: pending",
+    "access: approved",
+    "access: active",
+    "break-glass: unanswered",
+    "urgent",
+  ]),
   statuses: fc
     .uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 3 })
     .map((ids) => ids.sort().map((id) => ({ id, body: "<!-- hallpass:status -->\nold" }))),
+  reminders: fc
+    .uniqueArray(fc.constantFrom("1", "2", "4", "review-0", "review-3"), { maxLength: 2 })
+    .map((keys) => keys.map((key, i) => ({ id: 801 + i, key }))),
   answered: fc.subarray([501, 502]),
   dispatched: fc.boolean(),
 });

@@ -37,7 +37,7 @@ describe("a request that is over or open", () => {
       {
         ledger: active,
         commands: [token()],
-        shown: { labels: [], statuses: [], answered: [501], dispatched: false },
+        shown: { labels: [], statuses: [], reminders: [], answered: [501], dispatched: false },
       },
       { next: "wait" },
     ],

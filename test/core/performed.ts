@@ -42,6 +42,15 @@ export function performed(facts: Facts, step: GitHubStep): Facts {
         ...facts,
         shown: { ...shown, statuses: shown.statuses.filter(({ id }) => id !== step.comment) },
       };
+    case "remind": {
+      const id = 1 + Math.max(800, ...shown.reminders.map((each) => each.id));
+      return { ...facts, shown: { ...shown, reminders: [...shown.reminders, { id, key: step.key }] } };
+    }
+    case "remove-reminder":
+      return {
+        ...facts,
+        shown: { ...shown, reminders: shown.reminders.filter(({ id }) => id !== step.comment) },
+      };
     case "labels":
       return { ...facts, shown: { ...shown, labels: step.labels } };
     case "close":

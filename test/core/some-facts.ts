@@ -17,7 +17,13 @@ import type {
 import type { ApprovalRule, Config, Level } from "../../core/law.ts";
 import type { Node } from "../../core/node.ts";
 import { accepted } from "../../core/problem.ts";
-import type { ActiveRecord, ApprovedRecord, EndedGrant, EndedUngranted } from "../../core/record.ts";
+import type {
+  ActiveRecord,
+  ApprovedRecord,
+  BrokenGlassRecord,
+  EndedGrant,
+  EndedUngranted,
+} from "../../core/record.ts";
 import type { AccessRequest } from "../../core/request.ts";
 import type { Review } from "../../core/review.ts";
 
@@ -59,6 +65,9 @@ export const policy: PolicyRef = { name: "dev-nodes", file: "policies/dev.cedar"
 const nothing: NodeAnswer = { guardrails: [], permits: [], denies: [], errors: [] };
 export const answer = (more: Partial<NodeAnswer> = {}): NodeAnswer => ({ ...nothing, ...more });
 export const permitted = answer({ permits: [policy] });
+
+/** Nothing of it at once, unless the glass is broken. */
+export const breaking = answer({ breakGlass: [{ ...policy, name: "on-call" }] });
 
 export const level = (need: number, ...handles: readonly string[]): Level => ({
   text: `${need} of ${handles.map((handle) => `@${handle}`).join(" ")}`,
@@ -133,7 +142,7 @@ export const facts = (more: Partial<Facts> = {}): Facts => ({
   ]),
   ledger: { head: head("1"), everActive: false },
   commands: [],
-  shown: { labels: ["access: pending"], statuses: [], answered: [], dispatched: false },
+  shown: { labels: ["access: pending"], statuses: [], reminders: [], answered: [], dispatched: false },
   ...more,
 });
 
@@ -144,7 +153,8 @@ export const issue = (more: Partial<Facts["subject"]> = {}): Facts["subject"] =>
   authorIsPerson: true,
   authorHasAccess: true,
   createdAt: at("10:00:00"),
-  writtenAt: at("10:00:00"),
+  // edited a little later: nobody has to be reminded yet
+  writtenAt: at("10:16:00"),
   open: true,
   distrust: [],
   ...more,
@@ -201,7 +211,7 @@ export const token = (more: Said = {}, by: Login = "alice"): CommandFacts => ({
 });
 
 export const command = (
-  word: "revoke" | "cancel",
+  word: "revoke" | "cancel" | "break-glass",
   by: Login = "alice",
   { why, ...more }: Said & { readonly why?: string } = {},
 ): CommandFacts => ({ ...said(by, more), command: word, ...(why === undefined ? {} : { why }) });
@@ -210,6 +220,13 @@ export const activeRecord: ActiveRecord = {
   ...approvedRecord(),
   folder: "active",
   granted: { at: at("10:10:00"), until: at("12:10:00"), session: "hp.4711.12", run: 900 },
+};
+
+export const brokenGlassRecord: BrokenGlassRecord = {
+  at: at("10:05:00"),
+  why: "INC-1234 nobody answers",
+  policies: ["on-call"],
+  levels: [{ ...level(1, leads), text: `@${leads}` }, level(2, security, "carol")],
 };
 
 export const active = { head: head("2"), everActive: true, active: activeRecord };
