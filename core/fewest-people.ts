@@ -4,6 +4,7 @@
 import type { Facts } from "./facts.ts";
 import { sameLogin, type TeamHandle } from "./ids.ts";
 import type { Level } from "./law.ts";
+import type { Handle } from "./level.ts";
 import { isNamed, type Tally } from "./tally.ts";
 
 /** So many of these: logins and teams. Whichever are chosen, together with the other choices they finish the request. */
@@ -16,13 +17,17 @@ export interface Choice {
 /** A place for one person at a level, by the level's index; `by` is who has it, if anybody has. */
 interface Place {
   readonly level: number;
-  by: Candidate | undefined;
+  by: Seatable | undefined;
 }
 
-interface Candidate {
-  /** Undefined for somebody who has approved already. */
-  readonly handle?: { readonly login: string } | { readonly team: TeamHandle };
+/** Somebody who has approved already, unless there is a handle. */
+interface Seatable {
   readonly takes: readonly boolean[];
+  readonly handle?: Handle;
+}
+
+interface Candidate extends Seatable {
+  readonly handle: Handle;
 }
 
 /** Undefined when it is not known that people can finish it, as where a team cannot be read. Teams stand for members whom nobody has looked up. */
@@ -86,7 +91,7 @@ function teamCandidates(
 }
 
 /** Gives the candidate a place, where need be by moving others to other places. */
-function seat(candidate: Candidate, places: readonly Place[], seen: Set<Place>): boolean {
+function seat(candidate: Seatable, places: readonly Place[], seen: Set<Place>): boolean {
   const takes = places.filter(({ level }) => candidate.takes[level] === true);
   const room = takes.find(({ by }) => by === undefined) ?? takes.find((place) => moves(place, places, seen));
   if (room === undefined) return false;
@@ -102,21 +107,18 @@ function moves(place: Place, places: readonly Place[], seen: Set<Place>): boolea
 
 /** By level. Whoever has no place can stand in at the first level that takes them: then no two choices have anybody in common, and all of them hold at once. */
 function choices(places: readonly Place[], free: readonly Candidate[]): readonly Choice[] {
-  const found = new Map<number, Candidate[]>();
-  for (const { level, by } of places) {
-    if (by?.handle !== undefined) found.set(level, [...(found.get(level) ?? []), by]);
-  }
-  const needs = [...found].map(([level, { length }]) => ({ level, need: length }));
-  for (const candidate of free) {
-    const level = [...found.keys()].find((each) => candidate.takes[each] === true);
-    if (level !== undefined) found.get(level)?.push(candidate);
-  }
-  return needs.map(({ level, need }) => {
-    const handles = (found.get(level) ?? []).flatMap(({ handle }) => (handle === undefined ? [] : [handle]));
-    return {
-      need,
-      people: handles.flatMap((handle) => ("login" in handle ? [handle.login] : [])),
-      teams: [...new Set(handles.flatMap((handle) => ("team" in handle ? [handle.team] : [])))],
-    };
+  const seated = places.flatMap(({ level, by }) =>
+    by?.handle === undefined ? [] : [{ level, handle: by.handle }],
+  );
+  const found = [...new Set(seated.map(({ level }) => level))].map((level) => {
+    const handles = seated.filter((each) => each.level === level).map(({ handle }) => handle);
+    return { level, need: handles.length, handles };
   });
+  for (const { takes, handle } of free)
+    found.find(({ level }) => takes[level] === true)?.handles.push(handle);
+  return found.map(({ need, handles }) => ({
+    need,
+    people: handles.flatMap((handle) => ("login" in handle ? [handle.login] : [])),
+    teams: [...new Set(handles.flatMap((handle) => ("team" in handle ? [handle.team] : [])))],
+  }));
 }

@@ -98,7 +98,10 @@ const brokenSections = (facts: Facts, { problems }: Of<"broken">): readonly Bloc
 function pendingSections(facts: Facts, verdict: Of<"pending">): readonly Block[] {
   const { pull, outcome, tally, outOfReach, lapsesAt } = verdict;
   const where = facts.subject.kind === "pull" ? "this pull request" : `#${pull.number}`;
-  const who = whoFinishes(fewestPeople(facts, tally, pull.barred), where);
+  const who =
+    outOfReach.length > 0
+      ? `an admin mends what puts a level out of reach, below; the people named can review ${where} already.`
+      : whoFinishes(fewestPeople(facts, tally, pull.barred), where);
   return [
     heading(facts, "waiting for approval"),
     next(
@@ -262,7 +265,7 @@ function grantBlocks({ at, until, session }: Granted, ended: EndedRecord["ended"
 
 const windowBars = (at: Instant, end: Instant, until: Instant): readonly Bar[] => [
   { label: "Access was open", from: at, to: end, look: "active" },
-  { label: "Ended early", from: end, to: until, look: "crit" },
+  { label: "Not used", from: end, to: until, look: "done" },
 ];
 
 /** A chart of more would be taller than the screen; the list below it has them. */

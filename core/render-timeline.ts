@@ -8,7 +8,7 @@ export interface Bar {
   readonly label: string;
   readonly from: Instant;
   readonly to: Instant;
-  readonly look: "done" | "active" | "crit";
+  readonly look: "done" | "active";
 }
 
 export interface Timeline {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Facts } from "../../core/facts.ts";
+import type { Level } from "../../core/law.ts";
 import { accepted, problem, refused } from "../../core/problem.ts";
 import { statusComment } from "../../core/render-status.ts";
 import { auto, merged, over, statusOf } from "./situations.ts";
@@ -22,6 +23,7 @@ import {
   pull,
   review,
   rule,
+  security,
   token,
 } from "./some-facts.ts";
 
@@ -194,6 +196,11 @@ test("what holds back credentials of open access does not say that it is undecid
   expect(body).toContain("### Access request #12: no credentials can be issued now");
 });
 
+/** A law whose one rule has these levels. */
+const ruled = (...levels: readonly [Level, ...Level[]]): Partial<Facts> => ({
+  law: { commit, law: accepted({ ...law, rules: [{ ...rule, levels }] }) },
+});
+
 describe("it says", () => {
   const from = { asked: accepted({ ...asked, from: at("12:00:00") }) };
   test.each<[what: string, given: Partial<Facts>, says: string]>([
@@ -254,19 +261,46 @@ describe("it says", () => {
       "**Next:** 3 more people approve this pull request: somebody in `@acme/devops-leads`, and 2 of `@carol` or `@acme/security`.",
     ],
     [
-      "a few of many who can finish it",
+      "that an admin is next where a level is out of reach",
+      { pulls: [pull()], teamSizes: new Map() },
+      "> **Next:** an admin mends what puts a level out of reach, below; the people named can review #13 already.",
+    ],
+    [
+      "what was not used of a window that ended early",
+      over({ ...endedGrant, ended: { ...endedGrant.ended, at: at("11:10:00"), how: "revoked" } }),
+      "Not used :done, 2026-12-01T11:10:00Z, 3600s",
+    ],
+    [
+      "who can finish it, where that is all who are named",
+      { ...ruled(level(2, "bob", "carol")), pulls: [pull()] },
+      "> **Next:** 2 more people approve #13: `@bob` and `@carol`. It lapses",
+    ],
+    [
+      "no names where it is not known that people can finish it",
+      {
+        ...ruled(level(1, "bob"), level(3, security)),
+        pulls: [pull({ reviews: [review("bob"), review("erin")] })],
+      },
+      "> **Next:** the people named below review #13. It lapses",
+    ],
+    [
+      "in whose stead somebody has approved",
       {
         law: {
           commit,
           law: accepted({
             ...law,
-            rules: [
-              { ...rule, levels: [level(1, "bob", "carol", "erin", "frank", "mallory", "dave", "olivia")] },
-            ],
+            rules: [{ ...rule, levels: [level(1, "bob"), level(1, "frank")] }],
+            delegations: [{ from: "bob", to: "carol", since: at("09:00:00"), until: at("20:00:00") }],
           }),
         },
-        pulls: [pull()],
+        pulls: [pull({ reviews: [review("carol")] })],
       },
+      "- [x] **Level 1**, 1 of `@bob`: approved by `@carol` for `@bob`",
+    ],
+    [
+      "a few of many who can finish it",
+      { ...ruled(level(1, "bob", "carol", "erin", "frank", "mallory", "dave", "olivia")), pulls: [pull()] },
       "`@mallory` or `@dave` or another of that level. It lapses",
     ],
     ["to edit the file", { subject: issue({ kind: "pull" }), pulls: [] }, "`@alice` edits the file"],
