@@ -12,6 +12,7 @@ import { accessModes } from "./request.ts";
 import type { Review, Stance } from "./review.ts";
 import {
   audited,
+  boolean,
   type Complaint,
   checked,
   converted,
@@ -45,6 +46,8 @@ export interface Expectation {
   readonly approval?: (typeof approvals)[number];
   /** Numbers of the levels still open, exactly. */
   readonly missing?: readonly number[];
+  /** Whether `/break-glass` would open it before anybody has approved. */
+  readonly breakGlass?: boolean;
 }
 
 export interface PolicyCase {
@@ -254,9 +257,12 @@ const caseShape = audited(
     levels: optional(list(level, 0, 100)),
     approval: optional(oneOf(approvals)),
     missing: optional(list(integer(1, 100), 0, 100)),
+    breakGlass: optional(boolean),
   }),
-  ({ expect, approval, levels, missing }) =>
-    expect === "manual" ? [] : only("stands only with `expect: manual`", { approval, levels, missing }),
+  ({ expect, approval, levels, missing, breakGlass }) =>
+    expect === "manual"
+      ? []
+      : only("stands only with `expect: manual`", { approval, levels, missing, breakGlass }),
 );
 
 const policyCase: Shape<PolicyCase> = {
@@ -264,8 +270,19 @@ const policyCase: Shape<PolicyCase> = {
   read: (value, field, reading) => {
     const read = caseShape.read(value, field, reading);
     if (read === undefined) return undefined;
-    const { expect, by, levels, approval, missing, reviews, teams, members: listed, ...rest } = read;
-    const expected = { expect, by, levels, approval, missing };
+    const {
+      expect,
+      by,
+      levels,
+      approval,
+      missing,
+      breakGlass,
+      reviews,
+      teams,
+      members: listed,
+      ...rest
+    } = read;
+    const expected = { expect, by, levels, approval, missing, breakGlass };
     return {
       ...rest,
       place: value.place,

@@ -22,6 +22,8 @@ export interface CaseOutcome {
   /** Null unless manual. */
   readonly approval: Tally["approval"] | null;
   readonly missing: readonly number[];
+  /** Only of a case that asks, and whose request people decide. */
+  readonly breakGlass?: boolean;
   /** Why it is broken. */
   readonly errors: readonly string[];
 }
@@ -45,7 +47,7 @@ export interface CaseRunner {
 }
 
 export async function runCase(runner: CaseRunner, each: PolicyCase): Promise<CaseResult> {
-  const outcome = await outcomeOfCase(runner, each);
+  const { outcome, breaks } = await outcomeOfCase(runner, each);
   const counted = outcome.outcome === "manual" ? tallyOf(runner.policies, outcome.levels, each) : undefined;
   const got: CaseOutcome = {
     expect: outcome.outcome,
@@ -53,6 +55,9 @@ export async function runCase(runner: CaseRunner, each: PolicyCase): Promise<Cas
     levels: outcome.outcome === "manual" ? outcome.levels.map(({ text }) => text) : [],
     approval: counted?.approval ?? null,
     missing: counted?.missing ?? [],
+    ...(each.expected.breakGlass === undefined || counted === undefined
+      ? {}
+      : { breakGlass: breaks && counted.approval !== "rejected" }),
     errors: outcome.outcome === "broken" ? outcome.problems.map(({ message }) => message) : [],
   };
   const levels = outcome.outcome === "manual" ? outcome.levels : [];
@@ -66,16 +71,24 @@ export async function runCase(runner: CaseRunner, each: PolicyCase): Promise<Cas
   };
 }
 
-async function outcomeOfCase({ engine, policies, timeZone }: CaseRunner, each: PolicyCase): Promise<Outcome> {
+async function outcomeOfCase(
+  { engine, policies, timeZone }: CaseRunner,
+  each: PolicyCase,
+): Promise<{ readonly outcome: Outcome; readonly breaks: boolean }> {
   const question = {
     principal: requesterOf(policies.people, each),
     context: contextOf(each, timeZone),
     nodes: [each.node],
+    breakGlass: each.expected.breakGlass !== undefined,
   };
   const [answer] = await engine.ask(policies.set, question);
   // INVARIANT: the engine answers once for each node
   if (answer === undefined) throw new Error("the policy engine gave no answer");
-  return outcomeOf([{ node: each.node, answer, rule: ruleFor(policies.rules, each.node) }], each.for);
+  const rule = ruleFor(policies.rules, each.node);
+  return {
+    outcome: outcomeOf([{ node: each.node, answer, rule }], each.for),
+    breaks: (answer.breakGlass ?? []).length > 0,
+  };
 }
 
 function contextOf(each: PolicyCase, timeZone: string): QuestionContext {
@@ -139,12 +152,13 @@ function deniedBy(because: DeniedBecause): readonly string[] {
 
 /** `by` and `levels` compare as sets, `missing` exactly. */
 function isAsExpected(expected: Expectation, got: CaseOutcome, levels: readonly Level[]): boolean {
-  const { expect, by, levels: wantedLevels, approval, missing } = expected;
+  const { expect, by, levels: wantedLevels, approval, missing, breakGlass } = expected;
   return (
     expect === got.expect &&
     (by === undefined || sameSet(by, got.by)) &&
     (wantedLevels === undefined || sameSet(wantedLevels.map(levelKey), levels.map(levelKey))) &&
     (approval === undefined || approval === got.approval) &&
+    (breakGlass === undefined || breakGlass === got.breakGlass) &&
     (missing === undefined || sorted(missing) === sorted(got.missing))
   );
 }

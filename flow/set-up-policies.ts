@@ -30,6 +30,7 @@ export const roleNames = Object.keys(teamRoles) as readonly TeamRole[];
 const starter = [
   "policies/approvals.yaml",
   "policies/auto-approval.cedar",
+  "policies/break-glass.cedar",
   "policies/delegations.yaml",
   "policies/deny-access.cedar",
   "policies/guardrail.cedar",

@@ -93,7 +93,7 @@ export const teams = {
   devops: ["alice", "dave"],
   "devops-leads": ["bob", "dave"],
   security: ["erin", "bob"],
-  "on-call": [],
+  "on-call": ["dave"],
   contractors: ["mallory"],
 } as const satisfies Record<string, readonly Person[]>;
 

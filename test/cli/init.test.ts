@@ -69,8 +69,8 @@ describe("into an empty folder", () => {
       "action/dist/main.cjs",
       "aws/account.yaml",
       "aws/region.yaml",
-      ...["policies/approvals.yaml", "policies/auto-approval.cedar"],
-      ...["approvals", "auto-approval", "deny-access", "guardrail", "reviews"].map(
+      ...["policies/approvals.yaml", "policies/auto-approval.cedar", "policies/break-glass.cedar"],
+      ...["approvals", "auto-approval", "break-glass", "deny-access", "guardrail", "reviews"].map(
         (name) => `policies/cases/${name}.yaml`,
       ),
       ...["policies/delegations.yaml", "policies/deny-access.cedar", "policies/guardrail.cedar"],

@@ -239,6 +239,46 @@ describe("who asks", () => {
   });
 });
 
+describe("break-glass", () => {
+  const glass = action("breakGlass");
+  const breaks = `@id("glass") permit (principal, ${glass}, resource);`;
+  const never = `forbid (principal, ${glass}, resource);`;
+  const badGlass = `permit (principal, ${glass}, resource) when { ${overflow} };`;
+  const no = "members: { acme/platform: [bob] }, reviews: [{ by: bob, state: CHANGES_REQUESTED }],";
+  test.each<[string, string, string, boolean | undefined, string]>([
+    ["a permit", breaks, "breakGlass: true,", true, "manual"],
+    ["no permit", "", "breakGlass: false,", false, "manual"],
+    ["a forbid", breaks + never, "breakGlass: false,", false, "manual"],
+    [
+      "a forbid of the automatic approval does not matter",
+      breaks + deny,
+      "breakGlass: true,",
+      true,
+      "manual",
+    ],
+    ["somebody has said no", breaks, `${no} breakGlass: false,`, false, "manual"],
+    ["nobody asked", breaks, "", undefined, "manual"],
+    ["an error breaks the decision that asks", badGlass, "breakGlass: true,", undefined, "broken"],
+    ["and no other", badGlass, "", undefined, "manual"],
+    ["a guardrail denies", breaks + guard, "breakGlass: true,", undefined, "denied"],
+  ])("%s", async (_, policies, more, expected, expect_) => {
+    const { got, ok } = await result(
+      { "a.cedar": policies, "approvals.yaml": rule },
+      `${more} expect: manual`,
+    );
+    expect({ expect: got.expect, breakGlass: got.breakGlass, ok }).toEqual({
+      expect: expect_,
+      breakGlass: expected,
+      ok: expect_ === "manual",
+    });
+  });
+
+  test("it is never automatic", async () => {
+    const { got } = await result({ "a.cedar": breaks }, "expect: denied");
+    expect(got.expect).toBe("denied");
+  });
+});
+
 describe("who stands in", () => {
   const files = {
     "approvals.yaml": '- nodes: "*"\n  levels: ["@acme/leads"]\n',
