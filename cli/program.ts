@@ -1,7 +1,7 @@
 // The commands and their help. A command's own file is loaded when it runs, so that `--help` is quick.
 
 import { Command, CommanderError } from "commander";
-import { describeKey } from "./access-commands.ts";
+import { describeKey, describeList, describeRequest, describeStatus } from "./access-commands.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { InitOptions } from "./init.ts";
@@ -19,8 +19,8 @@ export async function run(terminal: Terminal): Promise<ExitCode> {
   } catch (error) {
     // commander has already said what is wrong, or shown the help that was asked for
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.cannotRun;
-    const reason = error instanceof Error ? error.message : String(error);
-    terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${reason}\n`);
+    const { trouble } = await import("./github-trouble.ts");
+    terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${trouble(error)}\n`);
     return exitCode.cannotRun;
   }
 }
@@ -40,7 +40,8 @@ function describeProgram(terminal: Terminal, finish: Finish): Command {
       getOutHasColors: () => terminal.outColours,
       getErrHasColors: () => terminal.errColours,
     });
-  describeKey(program, terminal, finish);
+  for (const describe of [describeRequest, describeStatus, describeList, describeKey])
+    describe(program, terminal, finish);
   describeInit(program, terminal, finish);
   describeDoctor(program, terminal, finish);
   const policy = program

@@ -3,7 +3,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { systemClock } from "../flow/clock.ts";
+import { gitHubHost } from "../flow/set-up-aws.ts";
 import { createClient, type GitHubClient } from "../github/client.ts";
+import { remoteOf } from "./git-remote.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A client that acts as the operator. Throws with what to do when there is no token or no repository. */
@@ -19,6 +21,17 @@ export async function signIn({ env }: Terminal, repository: string | undefined):
     clock: systemClock,
     token: () => token,
   });
+}
+
+/** The same, where the folder that the person stands in may say which repository, and on which GitHub. */
+export async function signInHere(terminal: Terminal, repository: string | undefined): Promise<GitHubClient> {
+  const { env, cwd } = terminal;
+  if (repository !== undefined || (env["HALLPASS_REPOSITORY"] ?? "") !== "")
+    return signIn(terminal, repository);
+  const remote = await remoteOf(cwd);
+  if (remote === undefined) return signIn(terminal, undefined);
+  const url = env["GITHUB_API_URL"] || gitHubHost(remote.host).apiUrl;
+  return signIn({ ...terminal, env: { ...env, GITHUB_API_URL: url } }, remote.repo);
 }
 
 async function tokenOf(env: Terminal["env"]): Promise<string> {

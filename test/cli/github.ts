@@ -1,0 +1,133 @@
+// A GitHub on a loopback port with the access repository, an inventory and no App: what a command posts lies there to be looked at.
+
+import { Octokit } from "@octokit/rest";
+import { afterAll, beforeAll } from "vitest";
+import { appJwt } from "../../github/app-tokens.ts";
+import { listen } from "../../sandbox/github/listen.ts";
+import { realClock } from "../../sandbox/real-clock.ts";
+import { nodes, type Person, type Stage, setStage } from "../../sandbox/stage.ts";
+import { emptyFolder, hallpass, type Person as Terminal } from "./folder.ts";
+
+export interface Posted {
+  readonly stage: Stage;
+  readonly url: string;
+  /** Runs a command as this person. */
+  readonly as: (
+    login: Person,
+    args: readonly string[],
+    more?: Partial<Terminal>,
+  ) => ReturnType<typeof hallpass>;
+  /** What the App writes: the label, the status comment, and a pull request with the one file that people approve. */
+  readonly answer: (number: number, state: string, lines: readonly string[]) => Promise<void>;
+  readonly openPull: (
+    number: number,
+    reviewers: { readonly people?: string[]; readonly teams?: string[] },
+  ) => Promise<number>;
+  /** Methods and paths of what was written since the last look. */
+  readonly writes: () => readonly string[];
+}
+
+export const repo = { owner: "acme", repo: "access" } as const;
+
+const inventory = JSON.stringify({
+  nodes: [...nodes]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, name, tags }) => ({
+      ...{ id, type: "AWS::EC2::Instance", name, platform: "Linux", agent: "online" },
+      tags: { Name: name, ...tags },
+    })),
+});
+
+const nothingRuns = () => Promise.resolve({ exitCode: 0, log: "" });
+
+/** For the tests of a whole file. */
+export function withGitHub(): Posted {
+  let [stage, url, stop] = [undefined as Stage | undefined, "", () => {}];
+  let written: string[] = [];
+  const theStage = (): Stage => {
+    if (stage === undefined) throw new Error("there is no GitHub before the tests");
+    return stage;
+  };
+  beforeAll(async () => {
+    const twin = await listen((request) => {
+      const { pathname } = new URL(request.url);
+      if (request.method !== "GET" && !pathname.endsWith("/graphql"))
+        written.push(`${request.method} ${pathname}`);
+      return theStage().github.handle(request);
+    }, 0);
+    url = `http://127.0.0.1:${twin.port}`;
+    stage = await setStage({
+      clock: realClock,
+      url,
+      executor: { javaScript: nothingRuns, shell: nothingRuns },
+      modes: ["shell", "ssh", "port-forward"],
+      forwards: [{ name: "postgres", host: "db.internal", port: 5432 }],
+    });
+    const { github } = stage;
+    const commit = github.commit({
+      repository: "acme/access",
+      parent: null,
+      files: { "111122223333/eu-central-1.json": inventory },
+      message: "Inventory",
+      by: "olivia",
+    });
+    github.push("olivia", "acme/access", "inventory", commit);
+    stop = () => {
+      theStage().aws.close();
+      twin.server.closeAllConnections();
+      twin.server.close();
+    };
+  });
+  afterAll(() => stop());
+  const app = async (): Promise<Octokit> => {
+    const { id: appId, privateKey, installation } = theStage().app;
+    const jwt = appJwt({ appId, privateKey, now: Date.now() });
+    const asApp = new Octokit({ auth: jwt, baseUrl: url });
+    const { data } = await asApp.rest.apps.createInstallationAccessToken({ installation_id: installation });
+    return new Octokit({ auth: data.token, baseUrl: url });
+  };
+  return {
+    get stage() {
+      return theStage();
+    },
+    get url() {
+      return url;
+    },
+    as: (login, args, more = {}) =>
+      hallpass(args, {
+        cwd: emptyFolder(),
+        ...more,
+        env: {
+          GITHUB_API_URL: url,
+          GITHUB_TOKEN: theStage().github.personalToken(login),
+          HALLPASS_REPOSITORY: "acme/access",
+          ...more.env,
+        },
+      }),
+    answer: async (issue_number, state, lines) => {
+      const { rest } = await app();
+      await rest.issues.setLabels({ ...repo, issue_number, labels: [`access: ${state}`] });
+      const body = ["<!-- hallpass:status -->", ...lines].join("\n");
+      await rest.issues.createComment({ ...repo, issue_number, body });
+    },
+    openPull: async (number, { people = [], teams = [] }) => {
+      const { rest } = await app();
+      const head = `request/${number}`;
+      const { data: ledger } = await rest.git.getRef({ ...repo, ref: "heads/ledger" });
+      await rest.git.createRef({ ...repo, ref: `refs/heads/${head}`, sha: ledger.object.sha });
+      const content = Buffer.from(`request:\n  nodes: [r2d2-app-01]\n`).toString("base64");
+      const path = `approved/${number}.yaml`;
+      await rest.repos.createOrUpdateFileContents({ ...repo, path, branch: head, message: path, content });
+      const title = `Access request #${number}`;
+      const { data: pull } = await rest.pulls.create({ ...repo, base: "ledger", head, title });
+      const asked = { reviewers: people, team_reviewers: teams };
+      await rest.pulls.requestReviewers({ ...repo, pull_number: pull.number, ...asked });
+      return pull.number;
+    },
+    writes: () => {
+      const all = written;
+      written = [];
+      return all;
+    },
+  };
+}
