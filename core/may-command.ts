@@ -81,8 +81,6 @@ export function commandTable(): string {
     ...roles.map((role) => (by.includes(role) ? "yes" : "")),
     does,
   ]);
-  return [["comment", ...roles.map((role) => called[role]), "does"], roles.map(() => "---"), ...rows]
-    .map((cells, index) => (index === 1 ? ["---", "---", ...cells] : cells))
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  const head = ["comment", ...roles.map((role) => called[role]), "does"];
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -49,12 +49,14 @@ function unread({ commands }: Facts, word: "token" | "extend"): readonly string[
 function links({ extends: of, extensions = [], commands, ledger: { active } }: Facts): readonly string[] {
   const back = of === undefined ? [] : [`> This extends #${of.request}, which ends when it was to end.`];
   const said = active === undefined ? [] : heededExtends(commands, active);
-  const on = said.flatMap(({ comment, for: more }) => {
-    const answer = extensions.find((each) => each.comment === comment);
-    return answer === undefined
+  const on = extensions.flatMap(({ number, comment }, index) => {
+    const asked = said.find((each) => each.comment === comment);
+    // of two that answer one comment, the higher is closed
+    const isFirst = extensions.findIndex((each) => each.comment === comment) === index;
+    return asked === undefined || !isFirst
       ? []
       : [
-          `> ${formatDuration(more)} more is asked for in #${answer.number}; until that is decided, this is the end.`,
+          `> ${formatDuration(asked.for)} more is asked for in #${number}; until that is granted, this is the end.`,
         ];
   });
   return [...back, ...on];

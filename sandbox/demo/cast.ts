@@ -17,6 +17,7 @@ export interface FormFields {
   readonly for: string;
   readonly reason: string;
   readonly ticket?: string;
+  readonly from?: string;
 }
 
 const repo = { owner: "acme", repo: "access" } as const;

@@ -9,6 +9,7 @@ import { inlineEngine } from "../../cedar/engine.ts";
 import { checkRequest } from "../../core/check-request.ts";
 import { configJsonSchema, parseConfig } from "../../core/config.ts";
 import type { Instant } from "../../core/ids.ts";
+import { commandTable } from "../../core/may-command.ts";
 import { parsePolicyCases } from "../../core/policy-case.ts";
 import type { Parsed } from "../../core/problem.ts";
 import { parseRequestFile } from "../../core/request-file.ts";
@@ -37,6 +38,10 @@ describe("the README's examples", () => {
     for (const name of Object.keys(limits.properties)) expect(configText).toContain(`  ${name}: `);
     expect(config.value.limits).toEqual(bare.value.limits);
   });
+});
+
+test("the README says who may give which command, as the code does", () => {
+  expect(readme).toContain(`\n${commandTable()}\n`);
 });
 
 describe("the README's formats", () => {

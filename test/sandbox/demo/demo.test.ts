@@ -121,6 +121,35 @@ describe("npm run demo -- --all --json", () => {
     expect(seconds("i")).toBeGreaterThanOrEqual(4);
   });
 
+  test("(j) a pull request from a fork is approved, merged, granted and ended like an issue", () => {
+    expect(ends("j").map(({ how }) => how)).toEqual(["expired"]);
+    expect(sessionEnds("j")).toEqual([["terminated"]]);
+    expect(records("j")[0]).toContain(`pull: ${story("j").requests[0]}`);
+  });
+
+  test("(k) an extension is a request of its own, and the first grant ends when it was to end", () => {
+    expect(ends("k").map(({ how }) => how)).toEqual(["expired", "expired"]);
+    const untils = records("k").map((text) => Date.parse(/^ {2}until: (\S+)$/m.exec(text)?.[1] ?? ""));
+    const [first = Number.NaN, second = Number.NaN] = untils;
+    expect(second - first).toBeGreaterThanOrEqual(9_000);
+    expect(sessionEnds("k")).toEqual([["terminated"], ["terminated"]]);
+  });
+
+  test("(l) an approver without write access ends access", () => {
+    expect(ends("l")).toEqual([{ how: "revoked", by: "carol" }]);
+    expect(seconds("l")).toBeLessThan(30);
+  });
+
+  test("(m) an ignored command is told why, and ends nothing", () => {
+    expect(ends("m").map(({ how }) => how)).toEqual(["expired"]);
+    expect(story("m").found?.["why"]).toContain("did nothing: only the requester, its approvers");
+  });
+
+  test("(n) nothing is granted before the start that was asked for", () => {
+    expect(ends("n").map(({ how }) => how)).toEqual(["expired"]);
+    expect(Number(story("n").found?.["waited"])).toBeGreaterThanOrEqual(0);
+  });
+
   test("nothing is left in active/ or approved/", () => {
     const paths = Object.keys(data.ledger);
     expect(paths.filter((path) => /^(?:active|approved)\//.test(path))).toEqual([]);
