@@ -85,7 +85,7 @@ class Matching {
 
   /** Fills as many places of the level as can be; true when it is complete. */
   fill(level: number): boolean {
-    const need = this.#levels[level]?.need ?? 0;
+    const { need } = this.#levels[level] as Places;
     while (this.#from(`level ${level}`).size < need) {
       if (!this.#augment("source", `level ${level}`, new Set())) return false;
     }

@@ -3,7 +3,7 @@
 import type { Facts } from "./facts.ts";
 import type { FollowUp } from "./follow-up.ts";
 import type { ActiveRecord, BrokenGlassRecord, EndedRecord } from "./record.ts";
-import { code, listed, person, sentence } from "./render-markdown.ts";
+import { code, person, sentence } from "./render-markdown.ts";
 
 interface Glass extends Pick<BrokenGlassRecord, "why" | "review"> {
   readonly policies: readonly (string | { readonly name: string })[];
@@ -24,10 +24,7 @@ export function reviewed(
 /** Empty where no glass was broken. */
 export function glassBlock({ subject }: Facts, glass: Glass | undefined): readonly string[] {
   if (glass === undefined) return [];
-  const names = listed(
-    glass.policies.map((each) => code(typeof each === "string" ? each : each.name)),
-    (count) => `${count} more`,
-  );
+  const names = glass.policies.slice(0, 5).map((each) => code(typeof each === "string" ? each : each.name));
   return [
     `**The glass was broken** by ${person(subject.author.login)}, as ${names.join(", ")} permits, before anybody had approved: ${sentence(glass.why)}`,
     ...after(glass),

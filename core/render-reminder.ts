@@ -14,13 +14,13 @@ export function reminderBody(facts: Facts, waiting: Waiting, key: string, nth: n
   const { tally, barred } = waiting;
   const choices = fewestPeople(facts, tally, barred) ?? missing(waiting);
   const who = choices.map(calling).join(", and ");
-  const next = nextToAsk(choices, nth);
   return [
     `<!-- hallpass:reminder ${key} -->`,
     ...(waiting.for === "approval"
       ? approvalLines(facts, waiting, who)
       : reviewLines(facts, waiting, who, nth)),
-    ...(next === undefined ? [] : ["", `Next to ask: @${next}.`]),
+    "",
+    `Next to ask: @${nextToAsk(choices, nth)}.`,
   ].join("\n");
 }
 
@@ -49,8 +49,8 @@ const missing = ({ tally }: Waiting): readonly Choice[] =>
 const calling = ({ need, people, teams }: Choice): string =>
   `${need} of ${[...people, ...teams].map((handle) => `@${handle}`).join(", ")}`;
 
-/** Each reminder names another one, people before teams. */
-function nextToAsk(choices: readonly Choice[], nth: number): string | undefined {
+/** Each reminder names another one, people before teams. INVARIANT: a level names somebody, so a choice does. */
+function nextToAsk(choices: readonly Choice[], nth: number): string {
   const all = [...choices.flatMap(({ people }) => people), ...choices.flatMap(({ teams }) => teams)];
-  return all[Math.max(0, nth - 1) % Math.max(1, all.length)];
+  return all[Math.max(0, nth - 1) % all.length] as string;
 }

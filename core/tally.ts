@@ -2,7 +2,7 @@
 
 import { type Instant, sameLogin, type TeamHandle } from "./ids.ts";
 import type { Delegation, Level } from "./law.ts";
-import { matchLevels } from "./match-levels.ts";
+import { type Filled, matchLevels } from "./match-levels.ts";
 import type { Review } from "./review.ts";
 
 /** Who is in which team now, for the people at hand. Logins in lower case. */
@@ -119,8 +119,9 @@ function fill(
   );
   const standsFor = new Map<string, string>();
   const levels = input.levels.map((level, index): LevelTally => {
-    const filledBy = (filled[index] ?? []).map(({ candidate, seat }) => {
-      const [login, owner] = [approvers[candidate]?.by.login ?? "", owners[seat] ?? ""];
+    const filledBy = (filled[index] as readonly Filled[]).map(({ candidate, seat }) => {
+      const { login } = (approvers[candidate] as Review).by;
+      const owner = owners[seat] as string;
       if (!sameLogin(login, owner)) standsFor.set(login, owner);
       return login;
     });

@@ -1,9 +1,31 @@
 import { describe, expect, test } from "vitest";
+import { decide } from "../../core/decide.ts";
 import { parseDelegations, standingIn } from "../../core/delegations.ts";
+import type { Facts, PullFacts } from "../../core/facts.ts";
 import type { Instant } from "../../core/ids.ts";
+import type { Delegation } from "../../core/law.ts";
+import { plan } from "../../core/plan.ts";
+import { accepted } from "../../core/problem.ts";
 import { problemsOf, valueIn } from "./parsed.ts";
+import { facts, law, pull, review } from "./some-facts.ts";
 
 const when = (text: string): Instant => Date.parse(text) as Instant;
+
+test("who stands in is asked, and the merge says for whom", () => {
+  const [since, until] = [when("2026-12-01"), when("2026-12-02")];
+  const away = (from: string, to: string): Delegation => ({ from, to, since, until });
+  const delegations = [away("bob", "frank"), away("alice", "mallory"), away("nobody", "mallory")];
+  const given = (more: Partial<PullFacts>): Facts =>
+    facts({
+      law: { commit: facts().law.commit, law: accepted({ ...law, delegations }) },
+      pulls: [pull(more)],
+    });
+  const unasked = given({ asked: false });
+  expect(plan(unasked, decide(unasked))).toMatchObject([{ do: "ask-reviewers", people: ["carol", "frank"] }]);
+  const approved = given({ reviews: [review("frank"), review("erin"), review("carol")] });
+  const merge = plan(approved, decide(approved)).find((step) => step.do === "merge");
+  expect(merge?.message).toContain("Hallpass-Level: 1 frank for bob\n");
+});
 
 describe("delegations.yaml", () => {
   test("reads days in UTC, the last one whole, and moments", () => {

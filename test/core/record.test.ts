@@ -8,6 +8,7 @@ import {
   type Sha,
   type UserId,
 } from "../../core/ids.ts";
+import { parseLevel } from "../../core/level.ts";
 import { nodeType } from "../../core/node.ts";
 import { parseActive, parseApproved, parseEnded, parseRecord } from "../../core/parse-record.ts";
 import {
@@ -67,6 +68,25 @@ const decided = fc.record({
 const granted = fc
   .tuple(instants, fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 1 }))
   .map(([at, length, run]) => ({ at, until: (at + length * 1_000) as Instant, session: "hp.123.12", run }));
+const broken = fc
+  .record({
+    at: instants,
+    why: anyText,
+    policies: fc.array(anyText, { minLength: 1, maxLength: 2 }),
+    levels: fc
+      .constantFrom("@carol", "2 of @acme/security @carol")
+      .map((text) => [valueIn(parseLevel(text))]),
+    review: fc.option(
+      fc.record({
+        at: instants,
+        how: fc.constantFrom("approved" as const, "rejected" as const),
+        by: fc.constantFrom(["bob"], ["bob", "carol"]),
+      }),
+      { nil: undefined },
+    ),
+  })
+  .map(({ review, ...rest }) => ({ ...rest, ...(review === undefined ? {} : { review }) }));
+const glass = fc.option(broken, { nil: undefined }).map((breakGlass) => (breakGlass ? { breakGlass } : {}));
 const session = fc
   .record({
     id: fc.constantFrom("hp.123.12-0a1b2c", "x"),
@@ -93,11 +113,11 @@ const ending = <How extends string>(how: readonly How[], sessions: boolean) =>
 const records: fc.Arbitrary<LedgerRecord> = fc.oneof(
   fc.tuple(asked, decided).map(([a, d]) => ({ folder: "approved" as const, ...a, ...d })),
   fc
-    .tuple(asked, decided, granted)
-    .map(([a, d, g]) => ({ folder: "active" as const, ...a, ...d, granted: g })),
+    .tuple(asked, decided, granted, glass)
+    .map(([a, d, g, b]) => ({ folder: "active" as const, ...a, ...d, granted: g, ...b })),
   fc
-    .tuple(asked, decided, granted, ending(grantedEnds, true))
-    .map(([a, d, g, e]) => ({ folder: "ended" as const, ...a, ...d, granted: g, ended: e })),
+    .tuple(asked, decided, granted, glass, ending(grantedEnds, true))
+    .map(([a, d, g, b, e]) => ({ folder: "ended" as const, ...a, ...d, granted: g, ...b, ended: e })),
   fc
     .tuple(
       asked,
@@ -330,6 +350,10 @@ policies: "0123456789abcdef0123456789abcdef01234567"
   });
 
   const end = renderRecord(ended);
+  const brokenEnd = renderRecord({
+    ...ended,
+    breakGlass: { at, why: "nobody answers", policies: ["x"], levels: [valueIn(parseLevel("@carol"))] },
+  });
   test.each([
     ["an end that no grant has", end.replace("how: expired", "how: denied"), 1],
     ["an end that only a grant has", end.replace(/granted:[\s\S]*ended:/, "ended:"), 1],
@@ -346,6 +370,9 @@ policies: "0123456789abcdef0123456789abcdef01234567"
         ),
       1,
     ],
+    ["a glass broken without a grant", brokenEnd.replace(/granted:[\s\S]*breakGlass:/, "breakGlass:"), 2],
+    ["a level in words of its own", brokenEnd.replace('"@carol"', '"1 of @carol"'), 1],
+    ["a level that is none", brokenEnd.replace('"@carol"', '"carol"'), 1],
     ["an unknown end", end.replace("expired", "over"), 1],
     [
       "a window that ends before it begins",
@@ -358,7 +385,7 @@ policies: "0123456789abcdef0123456789abcdef01234567"
     ["no run", end.replace("run: 99", "run: 0"), 1],
     ["nobody who ended it", end.replace("by: schedule", 'by: ""'), 1],
   ])("refuses %s", (_, content, count) => {
-    expect(content).not.toBe(end);
+    expect([end, brokenEnd]).not.toContain(content);
     expect(codesOf(parseEnded(content, recordPath(ended)))).toEqual(Array(count).fill("record.malformed"));
   });
 });

@@ -9,7 +9,7 @@ import { accepted } from "../../core/problem.ts";
 import { tally } from "../../core/tally.ts";
 import { anyFacts } from "./any-facts.ts";
 import { type Settled, settle } from "./performed.ts";
-import { asked, facts, pull } from "./some-facts.ts";
+import { asked, breaking, facts, pull } from "./some-facts.ts";
 
 const runs = { numRuns: 500 };
 
@@ -135,7 +135,9 @@ describe("whatever the facts", () => {
       }));
       const [first] = each.pulls;
       const pulls = [pull({ reviews: first?.reviews ?? [], merged: first?.merged ?? false })];
-      return { ...each, asked: accepted(asked), ledger, law, nodes: nodes ?? accepted([]), pulls, commands };
+      const answers = each.shown.dispatched ? accepted([breaking]) : (each.answers ?? accepted([]));
+      const likely = { asked: accepted(asked), ledger, law, answers, nodes: nodes ?? accepted([]) };
+      return { ...each, ...likely, pulls, commands };
     });
     const rule = (gathered: Facts) => {
       const verdict = decide(gathered);
