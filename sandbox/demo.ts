@@ -3,7 +3,7 @@
 import { statusOf, until } from "./demo/cast.ts";
 import { everythingWritten, leaksIn, ledgerFiles } from "./demo/leaks.ts";
 import { all, type Played, plain, play } from "./demo/programme.ts";
-import { appSettings, describeSettings } from "./demo/settings.ts";
+import { appSettings, describeSettings, whoIsAway } from "./demo/settings.ts";
 import { createTeller, type Teller } from "./demo/tell.ts";
 import { type Sandbox, startSandbox } from "./start.ts";
 
@@ -68,7 +68,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function start(tell: Teller): Promise<Sandbox> {
   tell.story("", "Hallpass: access to AWS nodes, asked, approved, opened and ended on GitHub");
-  const sandbox = await startSandbox(appSettings);
+  const sandbox = await startSandbox({ ...appSettings, files: whoIsAway(Date.now()) });
   process.env["AWS_ENDPOINT_URL"] = sandbox.awsUrl;
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   for (const line of describeSettings(sandbox)) tell.say("sandbox", line);

@@ -27,6 +27,7 @@ export interface SandboxOptions {
   readonly actions: NonNullable<StageOptions["actions"]>;
   readonly aws: NonNullable<StageOptions["aws"]>;
   readonly accounts?: NonNullable<StageOptions["accounts"]>;
+  readonly files?: NonNullable<StageOptions["files"]>;
   readonly folder?: NonNullable<StageOptions["folder"]>;
   readonly ports?: { readonly github: number; readonly aws: number; readonly app: number };
 }
@@ -50,6 +51,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     aws: options.aws,
     limits: options.limits,
     ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
+    ...(options.files === undefined ? {} : { files: options.files }),
     ...(options.folder === undefined ? {} : { folder: options.folder }),
     webhookUrl: `${appUrl}/api/github/webhooks`,
     deliver: (request) => fetch(request),

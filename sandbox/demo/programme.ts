@@ -1,5 +1,6 @@
 // What is played, in acts: the stories of an act run at the same time, the next act begins when all of them are over.
 
+import { breakGlass, delegation } from "./stories/cannot-wait.ts";
 import { extension, ignored, revokedByApprover } from "./stories/commands.ts";
 import { automatic, guardrail, rejection, twoLevels } from "./stories/decisions.ts";
 import { scheduleAlone, sweepAlone } from "./stories/one-way-left.ts";
@@ -18,6 +19,7 @@ export const plain: readonly Act[] = [[automatic], [twoLevels], [guardrail], [re
 export const all: readonly Act[] = [
   [automatic, twoLevels, guardrail, rejection, fromFork, revokedByApprover, laterStart],
   [revocation, orphan, overlap, extension, ignored],
+  [breakGlass, delegation],
   [scheduleAlone],
   [sweepAlone],
 ];

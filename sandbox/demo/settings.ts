@@ -17,3 +17,11 @@ export function describeSettings({ githubUrl, awsUrl, appUrl }: Sandbox): readon
     `AWS's Scheduler fires to the ${aws.schedulerPrecision} (usually anywhere in the minute)`,
   ];
 }
+
+/** carol is away from yesterday until tomorrow. */
+export function whoIsAway(now: number): Readonly<Record<string, string>> {
+  const [since, until] = [now - 86_400_000, now + 86_400_000].map((at) =>
+    new Date(at).toISOString().slice(0, 10),
+  );
+  return { "policies/delegations.yaml": `- { from: carol, to: pat, since: ${since}, until: ${until} }\n` };
+}

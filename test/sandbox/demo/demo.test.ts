@@ -150,6 +150,17 @@ describe("npm run demo -- --all --json", () => {
     expect(Number(story("n").found?.["waited"])).toBeGreaterThanOrEqual(0);
   });
 
+  test("(o) a broken glass is in the record, with who approved it afterwards", () => {
+    expect(ends("o").map(({ how }) => how)).toEqual(["expired"]);
+    expect(records("o")[0]).toMatch(/^breakGlass:\n {2}at: \S+\n {2}why: INC-1234 nobody answers$/m);
+    expect(records("o")[0]).toMatch(/^ {4}how: approved$/m);
+  });
+
+  test("(p) somebody stood in for carol, on her one membership", () => {
+    expect(ends("p").map(({ how }) => how)).toEqual(["expired"]);
+    expect(data.told.some(({ story, what }) => story === "p" && what.includes("one membership"))).toBe(true);
+  });
+
   test("nothing is left in active/ or approved/", () => {
     const paths = Object.keys(data.ledger);
     expect(paths.filter((path) => /^(?:active|approved)\//.test(path))).toEqual([]);
