@@ -6,6 +6,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // on two cores there would be one, idle while the demo and the aws CLI wait for real time
+    maxWorkers: 2,
     // @actions/* import JSON without attributes, which plain Node refuses
     server: { deps: { inline: [/@actions\//] } },
     coverage: {
