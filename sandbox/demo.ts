@@ -13,9 +13,10 @@ Plays the life of access requests against a GitHub and an AWS on this machine: a
 node decided by policy, a production node approved by three people, a guardrail, a rejection.
 Nothing leaves the machine; no account is needed. Takes less than a minute.
 
-  --all    also plays what ends access and other ways to ask, in about two minutes: early
+  --all    also plays what ends access and other ways to ask, in two to three minutes: early
            revocations, an orphan, two grants on one node, the schedule with no sweep, the sweep
-           with no schedule, a pull request from a fork, more time, ignored words, a later start
+           with no schedule, a pull request from a fork, more time, ignored words, a later start,
+           webhooks that are lost, no server at all
   --json   print the same as one JSON object on standard output (progress on standard error)
   --help   print this
 

@@ -17,8 +17,10 @@ export interface Sandbox {
   readonly appUrl: string;
   /** Everything that any process has printed so far: the App's log. */
   readonly appLog: () => string;
-  /** Kills the App as `kill -9` does, and starts it again. */
-  readonly restartApp: () => Promise<void>;
+  /** The App's process: it can be told to stop, and started again. */
+  readonly app: { readonly stop: () => Promise<void>; readonly start: () => Promise<void> };
+  /** GitHub's cron, which promises no time: without it only what somebody does starts a workflow. */
+  readonly cron: { readonly stop: () => void; readonly start: () => void };
   readonly stop: () => Promise<void>;
 }
 
@@ -29,6 +31,8 @@ export interface SandboxOptions {
   readonly accounts?: NonNullable<StageOptions["accounts"]>;
   readonly files?: NonNullable<StageOptions["files"]>;
   readonly folder?: NonNullable<StageOptions["folder"]>;
+  /** Seconds between two looks of the App for webhooks that were lost; see the README's table. */
+  readonly redeliverEvery?: number;
   readonly ports?: { readonly github: number; readonly aws: number; readonly app: number };
 }
 
@@ -60,23 +64,29 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     (await listen(stage.github.handle, ports.github)).server,
     (await listenAws(stage.aws.handle, ports.aws)).server,
   ];
-  const stopping = new AbortController();
-  void stage.actions.runSchedules(stopping.signal).catch(() => {});
+  const cron = cronOf(stage);
+  cron.start();
   const log: string[] = [];
-  let app = await startApp(stage, { githubUrl, port: ports.app, log });
+  const { redeliverEvery } = options;
+  const start = (): Promise<ChildProcess> =>
+    startApp(stage, { githubUrl, port: ports.app, log, redeliverEvery });
+  let app = await start();
   return {
     stage,
     githubUrl,
     awsUrl,
     appUrl,
     appLog: () => log.join(""),
-    restartApp: async () => {
-      await killed(app, "SIGKILL");
-      app = await startApp(stage, { githubUrl, port: ports.app, log });
+    app: {
+      stop: () => stopped(app),
+      start: async () => {
+        app = await start();
+      },
     },
+    cron,
     stop: async () => {
-      stopping.abort(new Error("the sandbox stops"));
-      await killed(app, "SIGTERM");
+      cron.stop();
+      await stopped(app);
       stage.aws.close();
       for (const server of servers) {
         server.closeAllConnections();
@@ -86,9 +96,27 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
+function cronOf({ actions }: Stage): Sandbox["cron"] {
+  let running = new AbortController();
+  return {
+    start: () => {
+      running = new AbortController();
+      void actions.runSchedules(running.signal).catch(() => {});
+    },
+    stop: () => running.abort(new Error("the cron stops")),
+  };
+}
+
+interface AppPlace {
+  readonly githubUrl: string;
+  readonly port: number;
+  readonly log: string[];
+  readonly redeliverEvery: number | undefined;
+}
+
 async function startApp(
   stage: Stage,
-  { githubUrl, port, log }: { readonly githubUrl: string; readonly port: number; readonly log: string[] },
+  { githubUrl, port, log, redeliverEvery }: AppPlace,
 ): Promise<ChildProcess> {
   const app = spawn(process.execPath, ["--import", "tsx", "app/main.ts"], {
     cwd: root,
@@ -100,6 +128,7 @@ async function startApp(
       GITHUB_API_URL: githubUrl,
       HOST: "127.0.0.1",
       PORT: String(port),
+      ...(redeliverEvery === undefined ? {} : { HALLPASS_REDELIVER_EVERY: String(redeliverEvery) }),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -116,10 +145,10 @@ async function startApp(
   return app;
 }
 
-async function killed(app: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+async function stopped(app: ChildProcess): Promise<void> {
   if (app.exitCode !== null || app.signalCode !== null) return;
   const gone = new Promise((resolve) => app.once("exit", resolve));
-  app.kill(signal);
+  app.kill("SIGTERM");
   await gone;
 }
 

@@ -45,18 +45,34 @@ export async function askAndSee(
   return request;
 }
 
+interface Door {
+  readonly who: Person;
+  readonly request: number;
+  readonly on: NodeName;
+}
+
 /** Posts the key, takes the credentials, starts a session. */
-export async function goIn(
-  { sandbox, tell }: StorySet,
-  { who, request, on }: { readonly who: Person; readonly request: number; readonly on: NodeName },
-): Promise<Inside> {
-  const { stage } = sandbox;
+export async function goIn(set: StorySet, door: Door): Promise<Inside> {
+  return enter(set, door, await postKey(set, door));
+}
+
+/** Answers who can open what is sealed to it. */
+export async function postKey({ sandbox, tell }: StorySet, { who, request }: Door): Promise<Operator> {
   const operator = await createOperator(sandbox, who);
   tell.say(
     who,
     `comments \`/token ${operator.recipient.slice(0, 14)}…\`: the key to seal to, from nobody else`,
   );
-  await comment(stage, who, request, `/token ${operator.recipient}`);
+  await comment(sandbox.stage, who, request, `/token ${operator.recipient}`);
+  return operator;
+}
+
+/** Waits for the credentials. */
+export async function enter(
+  { sandbox, tell }: StorySet,
+  { who, request, on }: Door,
+  operator: Operator,
+): Promise<Inside> {
   const grant = await operator.take(request);
   tell.say(
     "Action",
@@ -67,7 +83,7 @@ export async function goIn(
     "opens the seal: written by the App, never edited, and AWS says they are this grant's credentials",
   );
   const started = await operator.start(grant, node(on));
-  const shell = stage.aws.openShell(started);
+  const shell = sandbox.stage.aws.openShell(started);
   tell.say(who, `is in a shell on ${on}: session ${started.SessionId}`);
   return { who, operator, grant, request, on, shell };
 }

@@ -3,6 +3,8 @@
 import { breakGlass, delegation } from "./stories/cannot-wait.ts";
 import { extension, ignored, revokedByApprover } from "./stories/commands.ts";
 import { automatic, guardrail, rejection, twoLevels } from "./stories/decisions.ts";
+import { lostWebhook } from "./stories/lost-webhook.ts";
+import { noServer } from "./stories/no-server.ts";
 import { scheduleAlone, sweepAlone } from "./stories/one-way-left.ts";
 import { orphan } from "./stories/orphan.ts";
 import { fromFork, laterStart } from "./stories/otherwise.ts";
@@ -22,6 +24,8 @@ export const all: readonly Act[] = [
   [breakGlass, delegation],
   [scheduleAlone],
   [sweepAlone],
+  [lostWebhook],
+  [noServer],
 ];
 
 export type Played = Outcome & Pick<Story, "letter" | "title">;

@@ -6,14 +6,16 @@ export const appSettings = {
   limits: { minDuration: "5s", settle: "2s" },
   actions: { cronMinuteMs: 200, cronDelayMs: 0, dispatchDelayMs: 100, runnerStartDelayMs: 100 },
   aws: { schedulerPrecision: "second" },
+  redeliverEvery: 10,
 } as const satisfies SandboxOptions;
 
 export function describeSettings({ githubUrl, awsUrl, appUrl }: Sandbox): readonly string[] {
-  const { limits, actions, aws } = appSettings;
+  const { limits, actions, aws, redeliverEvery } = appSettings;
   return [
     `GitHub at ${githubUrl}, AWS at ${awsUrl}, the App at ${appUrl}; workflows run as processes from action/dist`,
     `config: minDuration ${limits.minDuration}, settle ${limits.settle} (usually 15m and 60s)`,
     `cron: \`*/15\` every ${(actions.cronMinuteMs * 15) / 1000} s, ${actions.cronDelayMs} ms late; a dispatch starts after ${actions.dispatchDelayMs} ms, a runner after ${actions.runnerStartDelayMs} ms (usually minutes and seconds)`,
+    `the App looks for lost webhooks every ${redeliverEvery} s (usually 60)`,
     `AWS's Scheduler fires to the ${aws.schedulerPrecision} (usually anywhere in the minute)`,
   ];
 }

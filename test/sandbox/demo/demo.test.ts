@@ -12,7 +12,7 @@ interface DemoData {
   readonly stories: readonly {
     readonly letter: string;
     readonly requests: readonly number[];
-    readonly found?: Readonly<Record<string, number | string>>;
+    readonly found?: Readonly<Record<string, number | string | readonly string[]>>;
   }[];
   readonly told: readonly { readonly story: string; readonly who: string; readonly what: string }[];
   readonly ledger: Readonly<Record<string, string>>;
@@ -159,6 +159,32 @@ describe("npm run demo -- --all --json", () => {
   test("(p) somebody stood in for carol, on her one membership", () => {
     expect(ends("p").map(({ how }) => how)).toEqual(["expired"]);
     expect(data.told.some(({ story, what }) => story === "p" && what.includes("one membership"))).toBe(true);
+  });
+
+  test("(q) webhooks that were lost are found at GitHub within a minute, and no sooner than by their redelivery", () => {
+    const { lost, after } = story("q").found ?? {};
+    // the issue and the key
+    expect(lost).toBe(2);
+    // the App leaves a failed delivery alone for 20 s, so nothing else has found it
+    expect(after).toBeGreaterThanOrEqual(20);
+    expect(after).toBeLessThan(60);
+    expect(ends("q")).toEqual([{ how: "revoked", by: "alice" }]);
+    expect(sessionEnds("q")).toEqual([["terminated"]]);
+  });
+
+  test("(r) with no server, what people do starts the workflow, and both requests get to their end", () => {
+    expect(story("r").found?.["triggers"]).toEqual([
+      "issue_comment",
+      "issues",
+      "pull_request_review",
+      "workflow_dispatch",
+      "workflow_run",
+    ]);
+    expect(ends("r")).toEqual([
+      { how: "expired", by: "schedule" },
+      { how: "expired", by: "schedule" },
+    ]);
+    expect(sessionEnds("r")).toEqual([["terminated"], ["terminated"]]);
   });
 
   test("nothing is left in active/ or approved/", () => {
