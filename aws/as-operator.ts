@@ -24,18 +24,27 @@ export interface StartedSession {
   readonly StreamUrl: string;
 }
 
+export interface SessionAsk {
+  readonly node: string;
+  readonly document: string;
+  readonly reason?: string;
+  /** Of a document that forwards; AWS chooses a free one otherwise. */
+  readonly localPort?: string;
+}
+
+/** StartSession's own words. */
+export const startSessionInput = ({ node, document, reason, localPort }: SessionAsk) => ({
+  Target: node,
+  DocumentName: document,
+  ...(reason === undefined ? {} : { Reason: reason.slice(0, 256) }),
+  ...(localPort === undefined ? {} : { Parameters: { localPortNumber: [localPort] } }),
+});
+
 /** Opens a session on a node by one of our documents. Throws the SDK's own errors: `AccessDeniedException`, `TargetNotConnected`. */
-export async function startSession(
-  credentials: IssuedCredentials,
-  { node, document, reason }: { readonly node: string; readonly document: string; readonly reason?: string },
-): Promise<StartedSession> {
+export async function startSession(credentials: IssuedCredentials, ask: SessionAsk): Promise<StartedSession> {
   const { SSMClient, StartSessionCommand } = await import("@aws-sdk/client-ssm");
   const answer = await new SSMClient(configOf(credentials)).send(
-    new StartSessionCommand({
-      Target: node,
-      DocumentName: document,
-      ...(reason === undefined ? {} : { Reason: reason.slice(0, 256) }),
-    }),
+    new StartSessionCommand(startSessionInput(ask)),
   );
   const { SessionId, TokenValue, StreamUrl } = answer;
   if (SessionId === undefined || TokenValue === undefined || StreamUrl === undefined)

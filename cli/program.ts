@@ -1,10 +1,23 @@
 // The commands and their help. A command's own file is loaded when it runs, so that `--help` is quick.
 
 import { Command, CommanderError } from "commander";
-import { describeKey, describeList, describeRequest, describeStatus } from "./access-commands.ts";
+import {
+  describeConnect,
+  describeKey,
+  describeList,
+  describeRequest,
+  describeStatus,
+} from "./access-commands.ts";
 import type { DoctorOptions } from "./doctor.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import type { InitOptions } from "./init.ts";
+import {
+  describeApprove,
+  describeCancel,
+  describeExtend,
+  describeReject,
+  describeRevoke,
+} from "./review-commands.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 /** Runs what was typed. The only place where a command's errors are caught. */
@@ -25,6 +38,9 @@ export async function run(terminal: Terminal): Promise<ExitCode> {
   }
 }
 
+const access = [describeConnect, describeRequest, describeStatus, describeList, describeKey];
+const reviews = [describeApprove, describeReject, describeRevoke, describeCancel, describeExtend];
+
 type Finish = (code: ExitCode) => void;
 
 function describeProgram(terminal: Terminal, finish: Finish): Command {
@@ -40,8 +56,7 @@ function describeProgram(terminal: Terminal, finish: Finish): Command {
       getOutHasColors: () => terminal.outColours,
       getErrHasColors: () => terminal.errColours,
     });
-  for (const describe of [describeRequest, describeStatus, describeList, describeKey])
-    describe(program, terminal, finish);
+  for (const describe of [...access, ...reviews]) describe(program, terminal, finish);
   describeInit(program, terminal, finish);
   describeDoctor(program, terminal, finish);
   const policy = program

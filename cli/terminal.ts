@@ -12,6 +12,8 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Asks a person, on standard error, and waits for a line; absent where nobody sits at a terminal. */
   readonly ask?: (question: string) => Promise<string>;
+  /** Calls back at each Ctrl-C, instead of ending; gives what stops that. Absent where nobody can press it. */
+  readonly onInterrupt?: (pressed: () => void) => () => void;
   /** Colours, for standard output and standard error: only on a terminal, and not where `NO_COLOR` is set. */
   readonly outColours: boolean;
   readonly errColours: boolean;
@@ -33,6 +35,10 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     ...(process.stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),
+    onInterrupt: (pressed) => {
+      process.on("SIGINT", pressed);
+      return () => void process.off("SIGINT", pressed);
+    },
     outColours: colours(stdout),
     errColours: colours(stderr),
   };

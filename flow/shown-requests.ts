@@ -31,6 +31,7 @@ export interface ShownComment {
   readonly by: string;
   readonly body: string;
   readonly updated: string;
+  readonly edited: boolean;
 }
 
 export interface ShownInFull extends ShownRequest {
@@ -59,6 +60,7 @@ const commentShape = z.object({
   body: z.optional(z.string()),
   user: z.nullable(z.object({ login: z.string(), type: z.string() })),
   performed_via_github_app: z.nullish(z.object({ id: z.number() })),
+  created_at: z.string(),
   updated_at: z.string(),
 });
 
@@ -133,11 +135,18 @@ async function allComments(client: GitHubClient, number: number) {
   }
 }
 
-const shownComment = ({ id, body = "", user, updated_at }: z.output<typeof commentShape>): ShownComment => ({
+const shownComment = ({
+  id,
+  body = "",
+  user,
+  created_at,
+  updated_at,
+}: z.output<typeof commentShape>): ShownComment => ({
   id,
   by: user?.login ?? "ghost",
   body: unixLines(body),
   updated: updated_at,
+  edited: created_at !== updated_at,
 });
 
 const labelsOf = ({ labels }: Issue): readonly string[] =>

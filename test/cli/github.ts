@@ -2,6 +2,8 @@
 
 import { Octokit } from "@octokit/rest";
 import { afterAll, beforeAll } from "vitest";
+import type { AccountId, NodeId, Region, RequestNumber, Seconds, Sha, UserId } from "../../core/ids.ts";
+import { renderRecord } from "../../core/record.ts";
 import { appJwt } from "../../github/app-tokens.ts";
 import { listen } from "../../sandbox/github/listen.ts";
 import { realClock } from "../../sandbox/real-clock.ts";
@@ -37,6 +39,31 @@ const inventory = JSON.stringify({
       tags: { Name: name, ...tags },
     })),
 });
+
+/** What the App pins for people to approve: r2d2-app-01, asked for by alice. */
+const approved = (number: number): string =>
+  renderRecord({
+    folder: "approved",
+    subject: { kind: "issue", number: number as RequestNumber },
+    requester: { login: "alice", id: 1 as UserId },
+    request: {
+      nodes: [{ by: "id", id: nodes[2].id as NodeId }],
+      access: "shell",
+      for: 3_600 as Seconds,
+      reason: "INC-1",
+    },
+    nodes: [
+      {
+        type: "AWS::EC2::Instance",
+        account: "111122223333" as AccountId,
+        region: "eu-central-1" as Region,
+        id: nodes[2].id as NodeId,
+        name: nodes[2].name,
+        tags: nodes[2].tags,
+      },
+    ],
+    policies: "0".repeat(40) as Sha,
+  });
 
 const nothingRuns = () => Promise.resolve({ exitCode: 0, log: "" });
 
@@ -115,7 +142,7 @@ export function withGitHub(): Posted {
       const head = `request/${number}`;
       const { data: ledger } = await rest.git.getRef({ ...repo, ref: "heads/ledger" });
       await rest.git.createRef({ ...repo, ref: `refs/heads/${head}`, sha: ledger.object.sha });
-      const content = Buffer.from(`request:\n  nodes: [r2d2-app-01]\n`).toString("base64");
+      const content = Buffer.from(approved(number)).toString("base64");
       const path = `approved/${number}.yaml`;
       await rest.repos.createOrUpdateFileContents({ ...repo, path, branch: head, message: path, content });
       const title = `Access request #${number}`;

@@ -1,0 +1,224 @@
+// `hallpass connect`: from need to shell. Uses what is open or asked already, asks otherwise, waits, checks, connects.
+
+import { whoAmI } from "../aws/as-operator.ts";
+import { documentName } from "../aws/documents.ts";
+import { parseDuration } from "../core/duration.ts";
+import { formatInstant } from "../core/ids.ts";
+import type { Node } from "../core/node.ts";
+import { nodeKey } from "../core/node.ts";
+import { type AccessMode, accessModes } from "../core/request.ts";
+import { parseSelector } from "../core/selectors.ts";
+import { type Awaited, awaitGrant, findMine } from "../flow/await-grant.ts";
+import { findNodes, type Ground, readGround } from "../flow/prepare-request.ts";
+import { readMe } from "../flow/shown-requests.ts";
+import { type TakenGrant, UntrustedCredentials } from "../flow/take-credentials.ts";
+import type { GitHubClient } from "../github/client.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { type IdentityFile, identityPath, makeIdentity, readIdentity } from "./identity.ts";
+import { type Progress, showProgress } from "./progress.ts";
+import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
+import { findPlugin, openSession, type Plugin } from "./session.ts";
+import { plainText } from "./show-markdown.ts";
+import { signInHere } from "./sign-in.ts";
+import { painter, type Terminal } from "./terminal.ts";
+
+export interface ConnectOptions extends AskOptions {
+  readonly node: string;
+  readonly repo?: string;
+  readonly identity?: string;
+  readonly localPort?: string;
+  /** The longest wait, a duration; absent: until it is decided. */
+  readonly wait?: string;
+  readonly json: boolean;
+}
+
+interface Connecting {
+  readonly terminal: Terminal;
+  readonly options: ConnectOptions;
+  readonly client: GitHubClient;
+  readonly ground: Ground;
+  readonly plugin: Plugin;
+  readonly progress: Progress;
+  readonly login: string;
+}
+
+export async function connect(terminal: Terminal, options: ConnectOptions): Promise<ExitCode> {
+  const longest = readWait(options.wait);
+  const plugin = await findPlugin(terminal);
+  const client = await signInHere(terminal, options.repo);
+  const ground = await readGround(client);
+  if (!ground.ok) return refuse(terminal, ground.problems);
+  const node = findNode(ground.value, options.node);
+  if (!node.ok) return refuse(terminal, node.problems);
+  const progress = showProgress(terminal, options.json);
+  const { login } = await readMe(client);
+  const connecting = { terminal, options, client, ground: ground.value, plugin, progress, login };
+  const number = await requestFor(connecting, node.value);
+  if (typeof number !== "number") return refuse(terminal, number.problems);
+  try {
+    const { awaited, interrupted } = await wait(connecting, number, longest);
+    if (awaited.got === "grant") return await use(connecting, node.value, awaited.grant);
+    return notGranted(connecting, number, { awaited, interrupted });
+  } catch (error) {
+    if (!(error instanceof UntrustedCredentials)) throw error;
+    terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${error.message} [${error.code}]\n`);
+    return exitCode.notOk;
+  }
+}
+
+/** Undefined: for ever. In milliseconds. */
+function readWait(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = parseDuration(text);
+  if (seconds === undefined) throw new Error(`--wait: expected a duration such as \`30m\`, got \`${text}\``);
+  return seconds * 1_000;
+}
+
+/** A session is on one node. */
+function findNode(ground: Ground, text: string) {
+  const selector = parseSelector(text);
+  if (!selector.ok) return selector;
+  const nodes = findNodes(ground, { nodes: [selector.value] });
+  if (!nodes.ok) return nodes;
+  const [node, ...others] = nodes.value;
+  if (node === undefined || others.length > 0)
+    throw new Error(
+      `\`${text}\` is ${nodes.value.length} nodes, and a session is on one; name it: ${nodes.value
+        .map(({ name, id }) => name ?? id)
+        .join(", ")}`,
+    );
+  return { ok: true, value: node } as const;
+}
+
+/** The number of what is open or asked already, or of a new request. */
+async function requestFor({ terminal, options, client, ground, progress, login }: Connecting, node: Node) {
+  const need = needOf(options, node);
+  const mine = need && (await findMine(client, { login, ground, need }));
+  if (mine !== undefined) {
+    const { request, url, state } = mine;
+    progress.tell("found", `goes on with #${request} (${state}), ${url}`, { request, url, state });
+    return request;
+  }
+  const prepared = await prepare(terminal, ground, [node.id], options);
+  if (!prepared.ok) return prepared;
+  const { request, url } = await openIssue(client, prepared.value);
+  progress.tell("asked", `asked as #${request}, ${url}`, { request, url });
+  return request;
+}
+
+/** Undefined: it is none that could be asked for, which asking will say. */
+function needOf({ access, forward }: ConnectOptions, node: Node) {
+  const mode = accessModes.find((each): each is AccessMode => each === access);
+  return mode && { node, access: mode, ...(forward === undefined ? {} : { forward }) };
+}
+
+/** In milliseconds; what has not changed costs GitHub's limit nothing. */
+const every = 2_000;
+
+async function wait(
+  { terminal, options, client, ground, progress, login }: Connecting,
+  number: number,
+  longest: number | undefined,
+): Promise<Waited> {
+  const { identities, recipient } = await ownKey(terminal, options, progress);
+  const stop = new AbortController();
+  const timer = longest === undefined ? undefined : setTimeout(() => stop.abort("waited"), longest);
+  const listenNoMore = terminal.onInterrupt?.(() => stop.abort("interrupted"));
+  try {
+    const app = ground.config.app;
+    const deps = { client, identities, recipient, whoAmI, login, app, signal: stop.signal, every };
+    const awaited = await awaitGrant({ ...deps, onLook: progress.look }, number);
+    return { awaited, interrupted: stop.signal.reason === "interrupted" };
+  } finally {
+    clearTimeout(timer);
+    listenNoMore?.();
+  }
+}
+
+interface Waited {
+  readonly awaited: Awaited;
+  readonly interrupted: boolean;
+}
+
+async function ownKey(
+  terminal: Terminal,
+  { identity }: ConnectOptions,
+  progress: Progress,
+): Promise<IdentityFile> {
+  const file = identityPath(terminal, identity);
+  const found = await readIdentity(file);
+  if (found !== undefined) return found;
+  const made = await makeIdentity(file, { postQuantum: false });
+  const { recipient } = made;
+  progress.tell("key", `made your key, ${file}`, { file, recipient });
+  return made;
+}
+
+function notGranted(
+  { options, progress }: Connecting,
+  number: number,
+  {
+    awaited,
+    interrupted,
+  }: { readonly awaited: Exclude<Awaited, { got: "grant" }>; readonly interrupted: boolean },
+): ExitCode {
+  const { request, state, url, status } = awaited.shown;
+  if (awaited.got === "over") {
+    const why = status === undefined ? state : plainText(status.body);
+    progress.tell("over", `${why}\n\n${url}`, { request, state, url });
+    return exitCode.notOk;
+  }
+  const repo = options.repo === undefined ? "" : ` --repo ${options.repo}`;
+  const back = `hallpass connect ${options.node}${options.access === "shell" ? "" : ` --access ${options.access}`}${repo}`;
+  progress.tell(
+    "waiting",
+    `#${number} stands (${state}); \`${back}\` goes on with it, \`hallpass cancel ${number}${repo}\` withdraws it`,
+    { request, state, url, back },
+  );
+  return interrupted ? exitCode.interrupted : exitCode.stillWaiting;
+}
+
+/** The document is the one that the session policy allows; the record says which. */
+function askOf({ request }: TakenGrant["record"], node: Node, localPort: string | undefined) {
+  const { access, forward = "", reason } = request;
+  const kind = access === "port-forward" ? { mode: access, forward } : { mode: access };
+  return {
+    node: node.id,
+    document: documentName(kind, request.for),
+    reason,
+    ...(localPort === undefined ? {} : { localPort }),
+  };
+}
+
+async function use(
+  connecting: Connecting,
+  node: Node,
+  { record, credentials }: TakenGrant,
+): Promise<ExitCode> {
+  const { terminal, options, plugin, progress } = connecting;
+  const { request, granted, subject } = record;
+  const issued = credentials.find(
+    ({ account, region }) => account === node.account && region === node.region,
+  );
+  if (issued === undefined || !record.nodes.some((each) => nodeKey(each) === nodeKey(node)))
+    throw new Error(`#${subject.number} is open, but not for ${nodeKey(node)}; ask for it in a new request`);
+  const until = formatInstant(granted.until);
+  const open = { request: subject.number, node: node.id, account: node.account, region: node.region, until };
+  progress.tell("open", `#${subject.number} is open until ${until}`, open);
+  if (request.access === "ssh" && terminal.ask !== undefined) {
+    terminal.out(`${sshLine(options, node)}\n`);
+    return exitCode.ok;
+  }
+  const ask = askOf(record, node, options.localPort);
+  const session = await openSession(terminal, plugin, issued, ask);
+  progress.tell("session", `session ${session.id}`, { session: session.id, document: ask.document });
+  const code = await session.run();
+  progress.tell("ended", "the session has ended", { session: session.id, code });
+  return code === 0 ? exitCode.ok : exitCode.notOk;
+}
+
+/** Started by `ssh`, this very command is the stream: its standard input is no terminal then. */
+function sshLine({ repo }: ConnectOptions, node: Node): string {
+  const named = repo === undefined ? "" : ` --repo ${repo}`;
+  return `ssh -o ProxyCommand="hallpass connect %h --access ssh${named}" ${node.id}`;
+}

@@ -1,0 +1,165 @@
+// `hallpass approve` and `reject`: an ordinary review of the request's pull request, after showing what it is of.
+
+import * as z from "zod/mini";
+import { formatDuration } from "../core/duration.ts";
+import { sameLogin } from "../core/ids.ts";
+import { parseApproved } from "../core/parse-record.ts";
+import type { ApprovedRecord } from "../core/record.ts";
+import { visible } from "../core/text.ts";
+import { listPulls, readMe, type ShownPull } from "../flow/shown-requests.ts";
+import type { GitHubClient } from "../github/client.ts";
+import { ask } from "./ask.ts";
+import { type ExitCode, exitCode } from "./exit-code.ts";
+import { signInHere } from "./sign-in.ts";
+import { requestNumber } from "./status.ts";
+import { painter, type Terminal } from "./terminal.ts";
+
+export interface ReviewOptions {
+  readonly id: string;
+  readonly verdict: "approve" | "reject";
+  /** Needed to reject: GitHub wants a reason, and so does whoever asked. */
+  readonly message?: string;
+  readonly repo?: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+export async function review(terminal: Terminal, options: ReviewOptions): Promise<ExitCode> {
+  const { verdict, yes, message } = options;
+  const number = requestNumber(options.id);
+  if (!yes && terminal.ask === undefined)
+    throw new Error(
+      `nobody is here to be asked; --yes says that you mean to ${verdict} what \`hallpass status ${number}\` shows`,
+    );
+  const client = await signInHere(terminal, options.repo);
+  const pull = (await listPulls(client)).find((each) => each.request === number || each.pull === number);
+  if (pull === undefined) {
+    terminal.err(
+      `nothing waits for a review in #${number}; \`hallpass status ${number}\` says how it stands\n`,
+    );
+    return exitCode.notOk;
+  }
+  const content = await readContent(client, pull);
+  const { login } = await readMe(client);
+  const requester = content.record?.requester.login ?? pull.by;
+  if (verdict === "approve" && sameLogin(requester, login)) {
+    terminal.err(`#${pull.request} is yours; nobody approves their own request\n`);
+    return exitCode.notOk;
+  }
+  // with --json, standard output is for the program that reads it
+  (options.json ? terminal.err : terminal.out)(shownContent(terminal, pull, content));
+  if (!yes && !(await agrees(terminal, verdict))) {
+    terminal.err("nothing was done\n");
+    return exitCode.notOk;
+  }
+  const { html_url: url } = await post(client, pull, {
+    verdict,
+    ...(message === undefined ? {} : { message }),
+  });
+  const said = verdict === "approve" ? "approved" : "rejected";
+  terminal.out(
+    options.json
+      ? `${JSON.stringify({ request: pull.request, pull: pull.pull, head: pull.head, did: said, url })}\n`
+      : `${said} #${pull.request}, ${url}\n`,
+  );
+  return exitCode.ok;
+}
+
+interface Content {
+  readonly files: readonly {
+    readonly filename: string;
+    readonly status: string;
+    readonly patch?: string | undefined;
+  }[];
+  /** What our App wrote; undefined for a request by file, whose diff says all. */
+  readonly record?: ApprovedRecord;
+}
+
+/** All that the pull request changes, at the head that the review is of. */
+async function readContent(client: GitHubClient, { pull, head, request }: ShownPull): Promise<Content> {
+  const files = await client.get({
+    path: "/repos/{owner}/{repo}/pulls/{pull}/files",
+    with: { pull },
+    query: { per_page: 100 },
+    as: z.array(z.object({ filename: z.string(), status: z.string(), patch: z.optional(z.string()) })),
+    whole: true,
+  });
+  const path = `approved/${request}.yaml`;
+  const { owner, repo } = client;
+  const { repository } = await client.query({
+    text: "query Approved($owner: String!, $repo: String!, $record: String!) { repository(owner: $owner, name: $repo) { object(expression: $record) { ... on Blob { text } } } }",
+    variables: { owner, repo, record: `${head}:${path}` },
+    as: z.object({ repository: z.object({ object: z.nullable(z.object({ text: z.nullish(z.string()) })) }) }),
+  });
+  const record = parseApproved(repository.object?.text ?? "", path);
+  return { files, ...(record.ok ? { record: record.value } : {}) };
+}
+
+function shownContent(
+  terminal: Terminal,
+  { request, url, by }: ShownPull,
+  { files, record }: Content,
+): string {
+  const paint = painter(terminal.outColours);
+  const who = record?.requester.login ?? by;
+  const diff = files.flatMap(({ filename, status, patch }) => [
+    paint("strong", `${status} ${visible(filename)}`),
+    ...(patch ?? "(GitHub shows no diff of it; look at it there)")
+      .split("\n")
+      .map((line) => paintLine(paint, line)),
+  ]);
+  return [
+    `Access request #${request} by ${who}: ${url}`,
+    ...(record === undefined ? [] : summary(record)),
+    "",
+    ...diff,
+    "",
+    "",
+  ].join("\n");
+}
+
+function summary({ request, nodes }: ApprovedRecord): readonly string[] {
+  const { access, forward, reason, ticket } = request;
+  const where = nodes.map(
+    ({ name, id, account, region }) => `  ${visible(name ?? id)} (${account}/${region}/${id})`,
+  );
+  return [
+    `${access}${forward === undefined ? "" : ` to ${forward}`} for ${formatDuration(request.for)} on`,
+    ...where,
+    `Reason: ${visible(reason)}`,
+    ...(ticket === undefined ? [] : [`Ticket: ${ticket}`]),
+  ];
+}
+
+const paintLine = (paint: ReturnType<typeof painter>, line: string): string =>
+  paint(line.startsWith("+") ? "good" : line.startsWith("-") ? "bad" : "faint", visible(line));
+
+const agrees = ({ err, ask: asks }: Terminal, verdict: string): Promise<boolean> =>
+  asks === undefined
+    ? Promise.resolve(false)
+    : ask(
+        { err, ask: asks },
+        {
+          text: `Do you ${verdict} it? [y/n]`,
+          read: (answer) => (/^y(es)?$/i.test(answer) ? true : /^no?$/i.test(answer) ? false : undefined),
+          expected: "y or n",
+        },
+      );
+
+/** INVARIANT: of the head that was shown, so that nothing pushed meanwhile is approved. */
+const post = (
+  client: GitHubClient,
+  { pull, head }: ShownPull,
+  { verdict, message }: Pick<ReviewOptions, "verdict" | "message">,
+) =>
+  client.send({
+    method: "POST",
+    path: "/repos/{owner}/{repo}/pulls/{pull}/reviews",
+    with: { pull },
+    body: {
+      commit_id: head,
+      event: verdict === "approve" ? "APPROVE" : "REQUEST_CHANGES",
+      ...(message === undefined ? {} : { body: message }),
+    },
+    as: z.object({ html_url: z.string() }),
+  });
