@@ -37,6 +37,8 @@ export async function bundle(): Promise<ReadonlyMap<string, Uint8Array>> {
 const options: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
+  // the same text where `node_modules` is a link
+  preserveSymlinks: true,
   write: false,
   platform: "node",
   target: "node20",

@@ -33,8 +33,9 @@ export async function denyRevoked(
     const unread = ledger.unreadable.flatMap(({ problems }) => problems);
     if (said === written) return [...unread, ...failed];
     written = said;
-    // a record that somebody has spoilt takes nothing out of the deny
-    const { changed, problems } = await denyEverywhere(deps, config, { revoked, keep: unread.length > 0 });
+    // only a sweep takes names out: a run that ends its own may have read the ledger before another's was there. Nor does a record that somebody has spoilt
+    const keep = more.length > 0 || unread.length > 0;
+    const { changed, problems } = await denyEverywhere(deps, config, { revoked, keep });
     failed = problems;
     if (!changed) return [...unread, ...failed];
   }
