@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { startSessionInput } from "../../aws/as-operator.ts";
 import { howToInstall, isAtLeast } from "../../cli/session.ts";
 import { emptyFolder } from "./folder.ts";
 import { repo, withGitHub } from "./github.ts";
@@ -104,3 +105,15 @@ test.each([
     expect(isAtLeast(version, [1, 2, 497])).toBe(expected);
   },
 );
+
+test.each([
+  [{ reason: "x".repeat(300) }, { Reason: "x".repeat(256) }],
+  [{ localPort: "5432" }, { Parameters: { localPortNumber: ["5432"] } }],
+])("StartSession is asked for no more than AWS takes: %o", (more, expected) => {
+  const ask = { node: "i-0a0a0a0a0a0a0a0a1", document: "Hallpass-Forward-postgres-60" };
+  expect(startSessionInput({ ...ask, ...more })).toEqual({
+    Target: ask.node,
+    DocumentName: ask.document,
+    ...expected,
+  });
+});
