@@ -1,16 +1,38 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+/** Played in real time with real processes: alone, so that no window of seconds runs out because of a neighbour. */
+const live = [
+  "test/sandbox/demo/*.test.ts",
+  "test/cli/connect.test.ts",
+  "test/whole/ends/aws-cli.test.ts",
+  "test/app/container.test.ts",
+];
 
 export default defineConfig({
   // @actions/* ship sourcemaps without their sources; the warnings would hide what matters
   logLevel: "error",
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // on two cores there would be one, idle while the demo and the aws CLI wait for real time
-    maxWorkers: 2,
     // @actions/* import JSON without attributes, which plain Node refuses
     server: { deps: { inline: [/@actions\//] } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "twins",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...live],
+          // on two cores it would be one
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "live", include: live, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
     coverage: {
       provider: "v8",
       include: ["core/**/*.ts"],

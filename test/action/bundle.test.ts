@@ -59,7 +59,8 @@ async function run({ stage }: Loopback, command: string, request?: number) {
   if (repository === undefined) throw new Error("the access repo is gone");
   const limit = Date.now() + 25_000;
   for (;;) {
-    const [newest] = stage.actions.host.listRuns(repository);
+    // comments start runs too, which are skipped where there is a server
+    const newest = stage.actions.host.listRuns(repository).find(({ event }) => event === "workflow_dispatch");
     if (newest?.status === "completed") {
       const [job] = stage.actions.jobs(newest.id);
       if (job === undefined) throw new Error("the run has no job");

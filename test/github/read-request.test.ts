@@ -412,7 +412,7 @@ describe("a pull request written by hand", () => {
         hands: expect.arrayContaining(["alice"]),
       },
     });
-    expect(requests).toBe(4);
+    expect(requests).toBe(5);
   });
 
   it("bars whoever pushed to its branch", async () => {
