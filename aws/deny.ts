@@ -92,11 +92,13 @@ export async function writeDeny(
   const now = aws.clock.now() as Instant;
   const there = await readDeny(aws, request);
   const kept = request.keep === true && there !== undefined ? sessionsIn(there) : [];
-  if (kept === "everybody") return { changed: false, everybody: true };
-  const wanted = revokedPolicy(
-    [...request.revoked, ...kept.map((session) => ({ session, until: (now + 1) as Instant }))],
-    now,
-  );
+  const wanted =
+    kept === "everybody"
+      ? stillEverybody(request.revoked, there ?? "", now)
+      : revokedPolicy(
+          [...request.revoked, ...kept.map((session) => ({ session, until: (now + 1) as Instant }))],
+          now,
+        );
   const everybody = wanted?.everybody ?? false;
   if (there === wanted?.text) return { changed: false, everybody };
   if (wanted === undefined) {
@@ -117,6 +119,16 @@ export async function writeDeny(
     return { changed: true, everybody: true };
   }
 }
+
+/** Everybody stays denied, and those revoked since as well: they may have been issued credentials after the instant that stands there. */
+function stillEverybody(revoked: readonly Revoked[], there: string, now: Instant): DenyPolicy {
+  const live = revoked.filter(({ until }) => until > now);
+  const text = live.length === 0 ? there : denyEverybody(live);
+  // instants of one form compare as text
+  return { text: issueTime(text) > issueTime(there) ? text : there, everybody: true };
+}
+
+const issueTime = (text: string): string => /"aws:TokenIssueTime":"([^"]*)"/.exec(text)?.[1] ?? "";
 
 /** Whom a policy of ours denies. */
 function sessionsIn(text: string): readonly string[] | "everybody" {

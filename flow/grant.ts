@@ -282,7 +282,7 @@ async function ensureEnds(
 /**
  * Whether the request would be granted now if its record were not there: what a run that died before its schedule has to show again.
  *
- * ATTACK: when the schedule has fired and is gone, whoever has the App's key starts a second clock with a record of their own. The first one stays in history.
+ * ATTACK: whoever has the App's key writes the record before the Action does: for somebody else, before `from`, or without the mark of a broken glass. And when the schedule has fired and is gone, whoever has the App's key starts a second clock with a record of their own. The first one stays in history.
  */
 async function stillDecided(
   deps: PowerDeps,
@@ -293,10 +293,14 @@ async function stillDecided(
   const again = await gather(deps, facts.subject.number, { asIfNeverGranted: true });
   if (again === undefined) return false;
   const verdict = decide(await lookLive(deps, law, again));
+  if (verdict.state !== "approved" || verdict.waitingFor !== "grant") return false;
+  const { breakGlass } = glassOf(verdict);
   return (
-    verdict.state === "approved" &&
     (await readFirstText(deps.client, recordPath(record))) === renderRecord(record) &&
     record.granted.at <= deps.clock.now() &&
+    record.granted.at >= (verdict.request.from ?? 0) &&
+    record.requester.id === again.subject.author.id &&
+    JSON.stringify(record.breakGlass) === JSON.stringify(breakGlass) &&
     formatRequest(verdict.request) === formatRequest(record.request) &&
     verdict.nodes.map(nodeKey).join() === record.nodes.map(nodeKey).join()
   );

@@ -61,7 +61,7 @@ describe("the deny on the access role", () => {
   });
 
   it("loses nobody to a ledger that cannot be read whole", async () => {
-    const { node, operators, write, aws, at, revoked } = await withGrants(1, 2);
+    const { node, operators, write, aws, at, revoked, clock } = await withGrants(1, 2);
     const keep = (...which: readonly number[]) =>
       writeDeny(aws, { ...at, repository, revoked: revoked(...which), keep: true });
     expect(await keep()).toEqual({ changed: false, everybody: false });
@@ -71,6 +71,13 @@ describe("the deny on the access role", () => {
     for (const each of operators) await expect(each.start(node)).rejects.toMatchObject(denied);
     await write(...Array.from({ length: 600 }, (_, index) => 100_000 + index));
     expect(await keep(2)).toEqual({ changed: false, everybody: true });
+    // who is revoked after that may have been issued credentials after that
+    await clock.advance(120_000);
+    const now = clock.now();
+    const since = revoked(2).map((each) => ({ ...each, at: now as never, until: (now + 600_000) as never }));
+    const again = () => writeDeny(aws, { ...at, repository, revoked: since, keep: true });
+    expect(await again()).toEqual({ changed: true, everybody: true });
+    expect(await again()).toEqual({ changed: false, everybody: true });
   });
 
   it("goes once the old until has passed", async () => {
