@@ -1,5 +1,5 @@
 // Early revocation: one inline policy on the access role that denies the revoked session names until their credentials are dead by themselves. Its text is
-// a function of the ledger, written whole, so two revocations at once cannot lose one.
+// a function of the ledger, written whole. Only a sweep takes names out, so that two revocations at once cannot lose one.
 
 import { formatInstant, type Instant } from "../core/ids.ts";
 import { parseRoleArn } from "./arns.ts";
@@ -85,7 +85,7 @@ export async function writeDeny(
   request: CallTarget & {
     readonly repository: number;
     readonly revoked: readonly Revoked[];
-    /** Takes nothing away: for a ledger that cannot be read whole. */
+    /** Takes nothing away: for a ledger that cannot be read whole, or that another run may have gone on writing. */
     readonly keep?: boolean;
   },
 ): Promise<DenyWritten> {

@@ -4,6 +4,7 @@ import { type PolicyCase, parsePolicyCases } from "../core/policy-case.ts";
 import type { Problem } from "../core/problem.ts";
 import { unownedLaw } from "../github/code-owners.ts";
 import { textAt } from "../github/propose-files.ts";
+import { lawPaths } from "../github/read-protection.ts";
 import { readTeamAccess } from "../github/read-set-up.ts";
 import type { DoctorDeps, Seen } from "./doctor.ts";
 import { type Examination, type Finding, failed, ok, unless, warning } from "./doctor-check.ts";
@@ -69,10 +70,7 @@ async function cases({ client, engine }: DoctorDeps, { law, tree }: Seen): Promi
 
 const owners = async (_: DoctorDeps, { law }: Seen): Promise<Finding> =>
   unless(
-    unownedLaw(
-      law.codeOwners,
-      law.policies.map(({ path }) => path),
-    ).map(shown),
+    unownedLaw(law.codeOwners, lawPaths(law)).map(shown),
     "mend it in a pull request: nothing is granted until every file of the law has an owner",
     `\`${law.codeOwners?.path}\` names an owner for every file of the law`,
   );

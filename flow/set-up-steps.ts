@@ -39,7 +39,7 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
       ],
     },
     access(given),
-    pullRequest === undefined ? pushed(setUp) : merged(pullRequest),
+    pullRequest === undefined ? pushed(given) : merged(pullRequest),
     ...(pullRequest === undefined ? [ledger] : []),
     rulesets(given),
     environment(given),
@@ -48,7 +48,7 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
     wake(given),
     {
       title: "Take the first inventory, and look whether everything is in place",
-      why: "nothing can be asked for before the nodes are known",
+      why: "nothing can be asked for before the nodes are known; `hallpass` stands for `npm run -s hallpass --` in its own folder",
       commands: [
         `${gh(host)} workflow run access.yml --repo ${owner}/${repo} -f command=inventory`,
         `${host.kind === "github.com" ? "" : `GITHUB_API_URL=${host.apiUrl} `}hallpass doctor --repo ${owner}/${repo}`,
@@ -70,10 +70,12 @@ const access = ({ setUp: { owner, repo, teams }, host }: StepsOf): SetUpStep => 
   ),
 });
 
-const pushed = ({ defaultBranch }: SetUp): SetUpStep => ({
-  title: `Commit the files and push them to ${defaultBranch}`,
-  why: "before the rulesets, which ask for a review of everything after",
+const pushed = ({ setUp: { owner, repo, defaultBranch }, host }: StepsOf): SetUpStep => ({
+  title: `In the folder that was written, commit the files and push them to ${defaultBranch}`,
+  why: "before the rulesets, which ask for a review of everything after; the first two lines do nothing in a clone of the repository",
   commands: [
+    `git rev-parse --git-dir > /dev/null 2>&1 || git init --quiet --initial-branch ${defaultBranch}`,
+    `git remote get-url origin > /dev/null 2>&1 || git remote add origin https://${host.host}/${owner}/${repo}.git`,
     "git add --all",
     'git commit --message "Set Hallpass up"',
     `git push origin HEAD:${defaultBranch}`,

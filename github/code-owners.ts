@@ -16,7 +16,7 @@ export function unownedLaw(owners: CodeOwners | undefined, files: readonly strin
   const lacks = (what: string) =>
     problem(
       "trust.law-unprotected",
-      `${what}; an admin gives \`/policies/\` and \`/.github/\` an owner in \`${owners?.path ?? codeOwnersPaths[0]}\`, such as \`/policies/ @acme/platform\``,
+      `${what}; an admin gives each of them, and \`/policies/\` and \`/.github/\` as a whole, an owner in \`${owners?.path ?? codeOwnersPaths[0]}\`, such as \`/policies/ @acme/platform\``,
     );
   if (owners === undefined)
     return [lacks("the default branch has no CODEOWNERS, so that no code owner reviews the law")];

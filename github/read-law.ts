@@ -26,6 +26,8 @@ export interface LawFiles {
   readonly schema: string | undefined;
   /** The one that GitHub goes by. */
   readonly codeOwners: CodeOwners | undefined;
+  /** Whether the Action lies in the repository itself, for `uses: ./`. */
+  readonly hasAction: boolean;
 }
 
 /** One query a commit, then remembered. */
@@ -69,6 +71,7 @@ async function lawFilesOf(client: GitHubClient, fields: LawFields): Promise<LawF
     delegations: texts.get("delegations.yaml"),
     schema: texts.get("schema.cedarschema"),
     codeOwners: await codeOwnersOf(client, fields),
+    hasAction: fields.action !== undefined,
   };
 }
 
@@ -93,6 +96,7 @@ const file = (path: string): string =>
 /** Of a commit, in any query. */
 export const lawSelection = `
     config: ${file(".github/hallpass.yml")}
+    action: ${file("action.yml")}
     ${codeOwnersPaths.map((path, i) => `owners${i}: ${file(path)}`).join("\n    ")}
     policies: file(path: "policies") { object { ... on Tree {
       entries { name mode object { ... on Blob { oid text isTruncated } ${namesBelow(3)} } }
@@ -100,6 +104,7 @@ export const lawSelection = `
 
 export const lawShape = {
   config: fileText,
+  action: fileText,
   policies: folderFiles,
   owners0: fileText,
   owners1: fileText,

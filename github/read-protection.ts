@@ -35,13 +35,15 @@ export async function readProtection(
   return [...judgeProtection({ ...rules, binding }), ...unownedLaw(files.codeOwners, lawPaths(files))];
 }
 
-const lawPaths = ({ policies }: LawFiles): readonly string[] => [
+/** What only a code owner may change. ATTACK: a copy of the Action is the code that holds the power. */
+export const lawPaths = ({ policies, hasAction }: LawFiles): readonly string[] => [
   configPath,
   ".github/workflows/access.yml",
   "policies/approvals.yaml",
   "policies/people.yaml",
   "policies/delegations.yaml",
   ...policies.map(({ path }) => path),
+  ...(hasAction ? ["action.yml", "action/dist/main.cjs", "action/dist/any.cjs"] : []),
 ];
 
 const parameters = z.object({

@@ -1,5 +1,6 @@
 // `hallpass init`: what was typed, answered or found → files, questions, steps, exit code.
 
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -336,6 +337,30 @@ describe("what is left to do", () => {
     const titles = data.steps.map(({ title }) => title);
     expect(titles.indexOf("Begin the ledger")).toBeLessThan(titles.indexOf("Make the rulesets"));
     expect(commandsOf(data).join("\n")).toContain("permission=push");
+  });
+
+  test("the commands that commit, push and begin the ledger run as they are printed", async () => {
+    const [cwd, bare] = [emptyFolder(), emptyFolder()];
+    execFileSync("git", ["init", "--quiet", "--bare", bare]);
+    const { steps } = await init(cwd, ...few);
+    const commands = steps
+      .filter(({ title }) => /commit the files|Begin the ledger/.test(title))
+      .flatMap((step) => step.commands);
+    const env = {
+      ...process.env,
+      ...{
+        GIT_AUTHOR_NAME: "a",
+        GIT_AUTHOR_EMAIL: "a@b",
+        GIT_COMMITTER_NAME: "a",
+        GIT_COMMITTER_EMAIL: "a@b",
+      },
+      ...{ GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: `url.file://${bare}.insteadOf` },
+      GIT_CONFIG_VALUE_0: "https://github.com/acme/access.git",
+    };
+    execFileSync("bash", ["-ec", commands.join("\n")], { cwd, env, stdio: "pipe" });
+    const branches = execFileSync("git", ["-C", bare, "branch", "--format", "%(refname:short)"]);
+    expect(String(branches).trim().split("\n")).toEqual(["ledger", "main"]);
+    execFileSync("bash", ["-ec", commands.slice(0, 2).join("\n")], { cwd, env, stdio: "pipe" });
   });
 
   test("on github.com nobody changes the tokens' sub", async () => {

@@ -30,6 +30,7 @@ describe("the law at a commit", () => {
       delegations: undefined,
       schema: undefined,
       codeOwners: { path: ".github/CODEOWNERS", text: lawFiles[".github/CODEOWNERS"] },
+      hasAction: false,
     });
   });
 
@@ -94,6 +95,7 @@ describe("the law at a commit", () => {
       delegations: undefined,
       schema: undefined,
       codeOwners: undefined,
+      hasAction: false,
     });
   });
 

@@ -322,6 +322,21 @@ describe("a law without an owner", () => {
     expect(found).toEqual([["trust.law-unprotected", expect.stringMatching(message)]]);
     expect(found[0]?.[1]).toMatch(/an admin gives .* an owner in `.github\/CODEOWNERS`/);
   });
+
+  it.each<[string, string, readonly unknown[]]>([
+    [
+      "none",
+      "",
+      [["trust.law-unprotected", expect.stringMatching(/`action.yml`, `action\/dist\/main.cjs`/)]],
+    ],
+    ["one", "/action.yml @acme/leads\n/action/ @acme/leads\n", []],
+  ])("asks who owns the Action's own copy, the code that holds the power: %s", async (_, more, expected) => {
+    const owners = `/policies/ @acme/leads\n/.github/ @acme/leads\n${more}`;
+    const files = { ".github/CODEOWNERS": owners, "action.yml": "name: x\n" };
+    world.github.pushFiles("ada", fullName, "main", files, "Copy the Action");
+    await setUp();
+    expect(await problems()).toEqual(expected);
+  });
 });
 
 it("is an error, and not a pass, when GitHub cannot say", async () => {
