@@ -1,12 +1,12 @@
 // `hallpass credentials ID`: `credential_process` JSON for any AWS SDK or CLI, after all the checks of a sealed comment.
 
 import { whoAmI } from "../aws/as-operator.ts";
-import { parseRequestNumber } from "../core/parse-ids.ts";
 import type { GrantedCredentials } from "../flow/seal.ts";
 import { takeCredentials, UntrustedCredentials } from "../flow/take-credentials.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { requireIdentity } from "./identity.ts";
-import { signIn } from "./sign-in.ts";
+import { signInHere } from "./sign-in.ts";
+import { requestNumber } from "./status.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 export interface CredentialsOptions {
@@ -18,11 +18,8 @@ export interface CredentialsOptions {
 }
 
 export async function credentials(terminal: Terminal, options: CredentialsOptions): Promise<ExitCode> {
-  const number = /^#?[1-9]\d{0,9}$/.test(options.id)
-    ? parseRequestNumber(Number(options.id.replace("#", "")))
-    : undefined;
-  if (number === undefined) throw new Error(`expected the number of a request, got \`${options.id}\``);
-  const client = await signIn(terminal, options.repo);
+  const number = requestNumber(options.id);
+  const client = await signInHere(terminal, options.repo);
   const { identities } = await requireIdentity(terminal, options.identity);
   try {
     const taken = await takeCredentials({ client, identities, whoAmI }, number);

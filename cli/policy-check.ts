@@ -10,7 +10,11 @@ import { readFolder } from "./read-folder.ts";
 import { showProblems } from "./show-problems.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
-export async function policyCheck(terminal: Terminal, dir: string): Promise<ExitCode> {
+export interface PolicyCheckOptions {
+  readonly dir: string;
+}
+
+export async function policyCheck(terminal: Terminal, { dir }: PolicyCheckOptions): Promise<ExitCode> {
   const folder = await readFolder(terminal.cwd, dir, isPolicyFile);
   const loaded = await loadPolicyFolder(inlineEngine(), folder.files);
   const cases = await casesOf(terminal, dir);

@@ -1,5 +1,6 @@
 // `hallpass status`: one request, as the App's status comment tells it.
 
+import type { RequestNumber } from "../core/ids.ts";
 import { parseRequestNumber } from "../core/parse-ids.ts";
 import { shown } from "../core/text.ts";
 import { readConfig } from "../flow/prepare-request.ts";
@@ -36,7 +37,7 @@ export async function status(terminal: Terminal, options: StatusOptions): Promis
 }
 
 /** `12` or `#12`. */
-export function requestNumber(text: string): number {
+export function requestNumber(text: string): RequestNumber {
   const number = /^#?[1-9]\d{0,9}$/.test(text)
     ? parseRequestNumber(Number(text.replace("#", "")))
     : undefined;

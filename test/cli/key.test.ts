@@ -3,15 +3,36 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Decrypter, Encrypter } from "age-encryption";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseAgeRecipient } from "../../core/age-recipient.ts";
 import { emptyFolder, hallpass } from "./folder.ts";
+import { typed } from "./typed.ts";
 
 const key = async (cwd: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
   hallpass(["key", ...args], { cwd, env: { HOME: cwd, ...env } });
 
 const identityIn = (file: string): string =>
   /^AGE-SECRET-KEY-\S+$/m.exec(readFileSync(file, "utf8"))?.[0] ?? "";
+
+describe("argv to options", () => {
+  const plain = { rotate: false, postQuantum: false, json: false };
+  test.each<[readonly string[], object]>([
+    [[], plain],
+    [["--rotate", "--json"], { ...plain, rotate: true, json: true }],
+    [["--post-quantum"], { ...plain, postQuantum: true }],
+    [["--identity", "my key.txt"], { ...plain, identity: "my key.txt" }],
+  ])("%j", async (args, options) => {
+    expect(await typed("key", ...args)).toEqual(options);
+  });
+
+  test.each<[readonly string[], RegExp]>([
+    [["--rotat"], /unknown option '--rotat'\n\(Did you mean --rotate\?\)/],
+    [["--identity"], /argument missing/],
+    [["me"], /too many arguments/],
+  ])("%j is refused", async (args, message) => {
+    await expect(typed("key", ...args)).rejects.toThrow(message);
+  });
+});
 
 test("makes one that nobody else may read, and from then on shows it", async () => {
   const home = emptyFolder();
