@@ -6,7 +6,7 @@ import type { CommandFacts, Facts, Law, PullFacts } from "./facts.ts";
 import { followUp } from "./follow-up.ts";
 import { formatInstant, type Instant, type Seconds } from "./ids.ts";
 import { explainDenial, type ManualOutcome, type NodeQuestion, outcomeOf } from "./outcome.ts";
-import { type Parsed, type Problem, problem, refused } from "./problem.ts";
+import { type Parsed, type Problem, type ProblemCode, problem, refused } from "./problem.ts";
 import { outOfReach, undecidable } from "./reach.ts";
 import type { ActiveRecord, EndedRecord } from "./record.ts";
 import type { AccessRequest } from "./request.ts";
@@ -129,10 +129,12 @@ function decideUngranted(facts: Facts, law: Law): Verdict {
   }
 }
 
-/** What the author has to mend, unless it is a fact that could not be had: then nobody is to blame, and nothing moves. */
+/** Problems that the author did not make, and cannot mend by writing something else. */
+const notTheirs: readonly ProblemCode[] = ["fact.unavailable", "inventory.malformed", "trust.pinned-nodes"];
+
+/** What the author has to mend, unless it is a fact that could not be had, or a pull request that pins what is not asked: then nothing moves. */
 function unfit(facts: Facts, problems: readonly Problem[], lapsesAt: Instant): Verdict {
-  const missing = problems.some(({ code }) => code === "fact.unavailable" || code === "inventory.malformed");
-  if (missing) return broken(problems);
+  if (problems.some(({ code }) => notTheirs.includes(code))) return broken(problems);
   if (facts.now < lapsesAt) return { state: "invalid", problems, lapsesAt };
   return ending(
     "lapsed",

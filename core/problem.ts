@@ -99,6 +99,7 @@ export type ProblemCode =
   | "trust.stale-decision"
   | "trust.orphan"
   | "trust.different-answer"
+  | "trust.pinned-nodes"
   // AWS, before and while granting
   | "node.agent-offline"
   | "grant.refused"

@@ -99,6 +99,33 @@ export function resolveNodes(selectors: readonly NodeSelector[], lookup: Lookup)
   return unlessProblems(problems, [...found.values()].sort(byPlace));
 }
 
+/**
+ * The pinned nodes, if what is asked names these and no others. A tag may have come to name more since, which are not asked for; a name that has come to be another
+ * node's too names neither.
+ *
+ * ATTACK: whoever can tag moves a name or a tag to another node, and whoever has the App's key pins other nodes under the names that people expect.
+ */
+export function stillNamed(
+  selectors: readonly NodeSelector[],
+  pinned: readonly Node[],
+  lookup: Lookup,
+): Parsed<readonly Node[]> {
+  const named = resolveNodes(selectors, { ...lookup, inventory: pinned });
+  if (!named.ok) return named;
+  const keys = new Set(named.value.map(nodeKey));
+  const unnamed = pinned.map(nodeKey).filter((key) => !keys.has(key));
+  if (unnamed.length > 0)
+    return refused(
+      problem(
+        "trust.different-answer",
+        `nothing that is asked for names ${unnamed.slice(0, mostCandidates).map(quoted).join(", ")} now; ask anew`,
+        lookup.field === undefined ? {} : { field: lookup.field },
+      ),
+    );
+  const everywhere = resolveNodes(selectors, { ...lookup, maxNodes: Number.POSITIVE_INFINITY });
+  return everywhere.ok ? named : everywhere;
+}
+
 const byPlace = (a: Node, b: Node): number => {
   const [left, right] = [nodeKey(a), nodeKey(b)];
   return left < right ? -1 : Number(left > right);

@@ -5,11 +5,11 @@ import { describeNodes } from "../aws/nodes.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Config } from "../core/law.ts";
 import { type Node, nodeKey } from "../core/node.ts";
-import { type Parsed, problem, refused, unlessProblems } from "../core/problem.ts";
-import type { AccessRequest } from "../core/request.ts";
-import { resolveNodes } from "../core/selectors.ts";
+import { type Parsed, problem, unlessProblems } from "../core/problem.ts";
+import { stillNamed } from "../core/selectors.ts";
 import { answersOf, type GatherDeps } from "./gather.ts";
 import type { LoadedLaw } from "./law.ts";
+import { lookupIn } from "./nodes-asked.ts";
 import { byPlace, placeOf } from "./places.ts";
 
 /** The facts again, with live nodes and Cedar's answers about them. Throws `AwsError` when AWS cannot be read. */
@@ -21,7 +21,7 @@ export async function lookLive(
   if (!facts.asked.ok || facts.nodes?.ok !== true) return facts;
   const request = facts.asked.value;
   const live = await liveNodes(deps.aws, law.config, facts.nodes.value);
-  const nodes = live.ok ? stillNamed(request, live.value, law.config) : live;
+  const nodes = live.ok ? stillNamed(request.nodes, live.value, lookupIn(live.value, law.config)) : live;
   if (!nodes.ok) return { ...facts, nodes };
   return { ...facts, nodes, answers: await answersOf(deps, law, facts, { request, nodes: nodes.value }) };
 }
@@ -42,24 +42,4 @@ async function liveNodes(aws: Aws, config: Config, nodes: readonly Node[]): Prom
     ),
     nodes.flatMap((node) => known.get(nodeKey(node)) ?? []),
   );
-}
-
-// ATTACK: whoever can tag moves a name or a tag to another node between the inventory and the grant, and whoever has the App's key pins other nodes under the
-// names that people expect; the live nodes must still be the ones named
-function stillNamed(request: AccessRequest, live: readonly Node[], config: Config): Parsed<readonly Node[]> {
-  const again = resolveNodes(request.nodes, {
-    inventory: live,
-    accounts: config.accounts,
-    maxNodes: config.limits.maxNodes,
-    field: "Nodes",
-  });
-  if (!again.ok) return again;
-  const keys = (nodes: readonly Node[]) => nodes.map(nodeKey).sort().join();
-  return keys(again.value) === keys(live)
-    ? again
-    : refused(
-        problem("trust.different-answer", "AWS names other nodes now than the inventory did; ask anew", {
-          field: "Nodes",
-        }),
-      );
 }

@@ -9,7 +9,7 @@ import { type Node, nodeKey } from "../core/node.ts";
 import { type Parsed, type Problem, problem, refused, unlessProblems } from "../core/problem.ts";
 import type { PinnedNode } from "../core/record.ts";
 import type { AccessRequest } from "../core/request.ts";
-import { resolveNodes } from "../core/selectors.ts";
+import { type Lookup, resolveNodes, stillNamed } from "../core/selectors.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type InventoryFile, readInventory } from "../github/read-inventory.ts";
 import { allPlaces, type PlaceId } from "./places.ts";
@@ -32,13 +32,15 @@ export async function nodesAsked(
   if (!files.ok) return files;
   const { config, facts, request } = asked;
   const pinned = facts.subject.kind === "issue" ? currentPull(facts, request) : undefined;
-  if (pinned?.file.ok === true) return pinnedNodes(pinned.file.value.nodes, files.value);
-  const nodes = resolveNodes(request.nodes, {
-    inventory: files.value.flatMap((file) => file.nodes),
-    accounts: config.accounts,
-    maxNodes: config.limits.maxNodes,
-    field: "Nodes",
-  });
+  const lookup = lookupIn(
+    files.value.flatMap((file) => file.nodes),
+    config,
+  );
+  if (pinned?.file.ok === true) {
+    const there = pinnedNodes(pinned.file.value.nodes, files.value);
+    return there.ok ? asNamed(request, there.value, { pull: pinned.number, lookup }) : there;
+  }
+  const nodes = resolveNodes(request.nodes, lookup);
   if (!nodes.ok) return unlessUnseen(nodes.problems, config, files.value);
   if (facts.subject.kind === "pull" && facts.pulls.some(isAsked)) return nodes;
   const wanted = {
@@ -51,6 +53,13 @@ export async function nodesAsked(
   };
   return unlessProblems(preflightSeen(wanted, files.value), nodes.value);
 }
+
+export const lookupIn = (inventory: readonly Node[], { accounts, limits }: Config): Lookup => ({
+  inventory,
+  accounts,
+  maxNodes: limits.maxNodes,
+  field: "Nodes",
+});
 
 const noInventory = problem(
   "fact.unavailable",
@@ -91,6 +100,27 @@ function pinnedNodes(
   return unlessProblems(
     missing.map((node) => (seen.has(inventoryPath(node)) ? gone(node) : unseen(node))),
     pinned.flatMap((node) => known.get(nodeKey(node)) ?? []),
+  );
+}
+
+/**
+ * INVARIANT: people approve node ids, of nodes that the issue names while they do. By whom a pull request was opened that pins others cannot be seen: by us, before a
+ * name or a tag was changed, or by whoever has the App's key. Nothing moves then, and it is the Action's answer too, which asks AWS the same (`live.ts`).
+ */
+function asNamed(
+  { nodes: selectors }: AccessRequest,
+  pinned: readonly Node[],
+  { pull, lookup }: { readonly pull: number; readonly lookup: Lookup },
+): Parsed<readonly Node[]> {
+  const named = stillNamed(selectors, pinned, lookup);
+  if (named.ok) return named;
+  const [{ message }] = named.problems;
+  return refused(
+    problem(
+      "trust.pinned-nodes",
+      `\`#${pull}\` pins other nodes than are asked for now. If a name or a tag was changed, change it back, or cancel this and ask anew; if none was, whoever has the App's key opened it, and an admin changes the key: ${message}`,
+      { field: "Nodes" },
+    ),
   );
 }
 

@@ -88,6 +88,11 @@ describe("what cannot be had is broken, and moves nothing", () => {
       code("inventory.malformed"),
     ],
     [
+      "a pull request that pins other nodes",
+      { nodes: refused(problem("trust.pinned-nodes", "x")) },
+      code("trust.pinned-nodes"),
+    ],
+    [
       "even long after",
       { nodes: refused(problem("fact.unavailable", "x")), now: later(at("10:00:00"), 30 * 86_400) },
       code("fact.unavailable"),

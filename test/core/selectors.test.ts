@@ -4,7 +4,13 @@ import type { AccountId, NodeId, Region } from "../../core/ids.ts";
 import type { AccountConfig } from "../../core/law.ts";
 import { type Node, nodeKey, nodeType } from "../../core/node.ts";
 import type { NodeSelector } from "../../core/request.ts";
-import { describeNode, formatSelector, parseSelector, resolveNodes } from "../../core/selectors.ts";
+import {
+  describeNode,
+  formatSelector,
+  parseSelector,
+  resolveNodes,
+  stillNamed,
+} from "../../core/selectors.ts";
 import { codesOf, problemsOf, valueIn } from "./parsed.ts";
 
 const node = (id: string, name: string | undefined, more: Partial<Node> = {}): Node => ({
@@ -192,5 +198,61 @@ describe("the nodes that selectors name", () => {
     expect(describeNode(nameless, accounts)).toBe(
       "111122223333/us-east-1/mi-0000000000000000a (mi-0000000000000000a)",
     );
+  });
+});
+
+describe("pinned nodes", () => {
+  const named = (
+    texts: readonly string[],
+    pinned: readonly Node[],
+    { seen = inventory, maxNodes = 10 } = {},
+  ) =>
+    stillNamed(
+      texts.map((text) => valueIn(parseSelector(text))),
+      pinned,
+      { inventory: seen, accounts, maxNodes, field: "Nodes" },
+    );
+
+  test.each([
+    ["by id", ["i-00000000000000001"], [web1]],
+    ["by name", ["web-1"], [web1]],
+    ["by path", ["prod/eu-central-1/web-2"], [twin]],
+    ["by tag", ["tag:Env=Dev"], [web2, web1]],
+    ["by a tag that names more by now", ["tag:Env=Dev"], [web1]],
+    ["by two at once", ["web-1", "tag:Env=Dev"], [web1, web2]],
+  ])("that are named %s are what is asked for", (_, texts, pinned) => {
+    expect(valueIn(named(texts, pinned))).toEqual(pinned.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
+  });
+
+  test.each([
+    ["another than the id", ["i-00000000000000001"], [web2], "request.node-unknown"],
+    ["another than the name", ["web-1"], [web2], "request.node-unknown"],
+    ["another account's than the path", ["prod/eu-central-1/web-2"], [web2], "request.node-unknown"],
+    ["another than the tag", ["tag:Env=Dev"], [twin], "request.node-unknown"],
+    ["one more than the name", ["web-1"], [web1, nameless], "trust.different-answer"],
+    ["one more than the tag", ["tag:Env=Dev"], [web1, web2, twin], "trust.different-answer"],
+    ["fewer", ["web-1", "a/b"], [web1], "request.node-unknown"],
+    ["one of two of a name", ["web-2"], [web2], "request.node-ambiguous"],
+    ["both of a name", ["web-2"], [web2, twin], "request.node-ambiguous"],
+    ["a node that was renamed", ["web-1"], [{ ...web1, name: "old" }], "request.node-unknown"],
+    ["a node that was retagged", ["tag:Env=Dev"], [{ ...web1, tags: {} }], "request.node-unknown"],
+  ])("that are %s are not", (_, texts, pinned, code) => {
+    expect(codesOf(named(texts, pinned))).toEqual([code]);
+    expect(problemsOf(named(texts, pinned)).every(({ field }) => field === "Nodes")).toBe(true);
+  });
+
+  test("are counted, and what a tag names besides is not", () => {
+    expect(codesOf(named(["tag:Env=Dev"], [web1, web2], { maxNodes: 1 }))).toEqual([
+      "request.nodes-too-many",
+    ]);
+    expect(valueIn(named(["tag:Env=Dev"], [web1], { maxNodes: 1 }))).toEqual([web1]);
+  });
+
+  test("are named in the message, without a field where none is known", () => {
+    const [first] = problemsOf(
+      stillNamed([{ by: "name", name: "web-1" }], [web1, twin], { inventory, accounts, maxNodes: 10 }),
+    );
+    expect(first?.message).toContain(nodeKey(twin));
+    expect(first).not.toHaveProperty("field");
   });
 });

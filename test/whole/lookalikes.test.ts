@@ -147,10 +147,41 @@ describe("a pull request that the App's key opened", () => {
   });
 
   test("and that pins nodes which the issue does not name is granted nothing, whatever people approved", async () => {
-    const forged = file.replace("i-0a0a0a0a0a0a0a0a1", "i-0a0a0a0a0a0a0a0a2");
-    await approvedMergedAndDispatched(await opened(`request/${number}-2`, { [path()]: forged }));
-    await endsAs("no node is `r2d2-app-01`");
+    await pinsOthers(await opened(`request/${number}-2`, { [path()]: another() }));
   });
+
+  test("and that pins one more node than the issue names is granted nothing", async () => {
+    const one = /^ {2}- account:[\s\S]*?(?=^\S)/m.exec(file)?.[0] ?? "";
+    const more = file.replace(one, one + one.replace("i-0a0a0a0a0a0a0a0a1", "i-0a0a0a0a0a0a0a0a2"));
+    expect(more).toContain("i-0a0a0a0a0a0a0a0a2");
+    await pinsOthers(await opened(`request/${number}-2`, { [path()]: more }));
+  });
+
+  test("and that pins another node of the same name is granted nothing", async () => {
+    const { account, region, aws } = world.stage;
+    const other = aws.region(account, region).nodes.get("i-0a0a0a0a0a0a0a0a2");
+    if (other === undefined) throw new Error("there is no such node");
+    aws.retag(other, { Name: "r2d2-app-01", Environment: "Production" });
+    await world.people.dispatch("pat", "inventory");
+    await world.run();
+    await pinsOthers(await opened(`request/${number}-2`, { [path()]: another() }));
+  });
+
+  const another = () => file.replace("i-0a0a0a0a0a0a0a0a1", "i-0a0a0a0a0a0a0a0a2");
+
+  /** Nothing moves, people read what to do before they approve, and whoever asked can still take it back. */
+  async function pinsOthers(pull: number): Promise<void> {
+    await world.people.dispatch("pat", "reconcile", number);
+    await world.run();
+    expect(await world.shown.status(number)).toContain(`\`#${pull}\` pins other nodes than are asked for now`);
+    await approvedMergedAndDispatched(pull);
+    nothingIsGranted();
+    expect(await codesOf(world, number)).toEqual(["trust.pinned-nodes"]);
+    await world.people.comment("alice", number, "/cancel");
+    await world.people.dispatch("pat", "reconcile", number);
+    await world.run();
+    expect(await world.shown.labels(number)).toEqual(["access: cancelled"]);
+  }
 
   test.each([
     ["a symbolic link", "120000"],
