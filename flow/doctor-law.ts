@@ -4,7 +4,6 @@ import { type PolicyCase, parsePolicyCases } from "../core/policy-case.ts";
 import type { Problem } from "../core/problem.ts";
 import { unownedLaw } from "../github/code-owners.ts";
 import { textAt } from "../github/propose-files.ts";
-import { lawPaths } from "../github/read-protection.ts";
 import { readTeamAccess } from "../github/read-set-up.ts";
 import type { DoctorDeps, Seen } from "./doctor.ts";
 import { type Examination, type Finding, failed, ok, unless, warning } from "./doctor-check.ts";
@@ -70,7 +69,7 @@ async function cases({ client, engine }: DoctorDeps, { law, tree }: Seen): Promi
 
 const owners = async (_: DoctorDeps, { law }: Seen): Promise<Finding> =>
   unless(
-    unownedLaw(law.codeOwners, lawPaths(law)).map(shown),
+    unownedLaw(law.codeOwners, law.hasAction).map(shown),
     "mend it in a pull request: nothing is granted until every file of the law has an owner",
     `\`${law.codeOwners?.path}\` names an owner for every file of the law`,
   );

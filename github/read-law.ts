@@ -3,9 +3,9 @@
 import * as z from "zod/mini";
 import type { Sha } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
-import { type CodeOwners, codeOwnersPaths } from "./code-owners.ts";
+import { type CodeOwners, type CodeOwnersError, codeOwnersPaths } from "./code-owners.ts";
 import { GitHubError } from "./error.ts";
-import { fileText, folderFiles } from "./graphql-shape.ts";
+import { fileText, folderFiles, reshaped } from "./graphql-shape.ts";
 import { textOf } from "./read-blob.ts";
 
 export interface LawFile {
@@ -41,17 +41,22 @@ async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
     variables: { owner, repo, commit },
     as: lawAnswer,
     mayMiss: lawFields.map((field) => `repository.object.${field}`),
+    mayHide: ["repository.codeowners"],
   });
   if (repository.object === null)
     throw new GitHubError("not-found", { call: "Law", said: `commit ${commit}` });
-  return lawFilesOf(client, repository.object);
+  return lawFilesOf(client, repository.object, repository.codeowners);
 }
 
 /** Keeps what another query brought of a commit's law. */
-export const rememberLaw = (client: GitHubClient, commit: Sha, fields: LawFields): Promise<LawFiles> =>
-  client.remember(`law ${commit}`, () => lawFilesOf(client, fields));
+export const rememberLaw = (
+  client: GitHubClient,
+  commit: Sha,
+  fields: LawFields,
+  owners: OwnersSaid,
+): Promise<LawFiles> => client.remember(`law ${commit}`, () => lawFilesOf(client, fields, owners));
 
-async function lawFilesOf(client: GitHubClient, fields: LawFields): Promise<LawFiles> {
+async function lawFilesOf(client: GitHubClient, fields: LawFields, said: OwnersSaid): Promise<LawFiles> {
   const { config, policies } = fields;
   const texts = new Map<string, string>();
   for (const { name, file } of policies)
@@ -70,15 +75,19 @@ async function lawFilesOf(client: GitHubClient, fields: LawFields): Promise<LawF
     people: texts.get("people.yaml"),
     delegations: texts.get("delegations.yaml"),
     schema: texts.get("schema.cedarschema"),
-    codeOwners: await codeOwnersOf(client, fields),
+    codeOwners: await codeOwnersOf(client, fields, said),
     hasAction: fields.action !== undefined,
   };
 }
 
-async function codeOwnersOf(client: GitHubClient, fields: LawFields): Promise<CodeOwners | undefined> {
+async function codeOwnersOf(
+  client: GitHubClient,
+  fields: LawFields,
+  said: OwnersSaid,
+): Promise<CodeOwners | undefined> {
   for (const [i, path] of codeOwnersPaths.entries()) {
     const file = fields[`owners${i as 0 | 1 | 2}`];
-    if (file !== undefined) return { path, text: await textOf(client, file) };
+    if (file !== undefined) return { path, text: await textOf(client, file), errors: said?.errors };
   }
   return undefined;
 }
@@ -114,10 +123,33 @@ export const lawShape = {
 export const lawFields: readonly string[] = Object.keys(lawShape);
 type LawFields = z.output<ReturnType<typeof z.object<typeof lawShape>>>;
 
+/** Of the repository, in any query: who owns is of the default branch at this moment, as teams and access are. */
+export const ownersSelection = "codeowners { errors { line kind suggestion } }";
+
+export const ownersShape = {
+  codeowners: z.nullable(
+    z.object({
+      errors: z.array(
+        reshaped(
+          z.object({ line: z.int(), kind: z.string(), suggestion: z.nullish(z.string()) }),
+          ({ line, kind, suggestion }): CodeOwnersError => ({
+            line,
+            kind,
+            suggestion: suggestion ?? undefined,
+          }),
+        ),
+      ),
+    }),
+  ),
+};
+type OwnersSaid = z.output<typeof ownersShape.codeowners>;
+
 const lawQuery = `
 query Law($owner: String!, $repo: String!, $commit: GitObjectID!) {
-  repository(owner: $owner, name: $repo) { object(oid: $commit) { ... on Commit {${lawSelection}
+  repository(owner: $owner, name: $repo) { ${ownersSelection} object(oid: $commit) { ... on Commit {${lawSelection}
   } } }
 }`;
 
-const lawAnswer = z.object({ repository: z.object({ object: z.nullable(z.object(lawShape)) }) });
+const lawAnswer = z.object({
+  repository: z.object({ ...ownersShape, object: z.nullable(z.object(lawShape)) }),
+});

@@ -1,7 +1,6 @@
 // What the Action insists on before it grants. Read with the App's own token, so that GitHub says of each ruleset whether *we* could bypass it.
 
 import * as z from "zod/mini";
-import { configPath } from "../core/config.ts";
 import type { UsFacts } from "../core/facts.ts";
 import type { Sha } from "../core/ids.ts";
 import type { Problem } from "../core/problem.ts";
@@ -9,7 +8,7 @@ import type { GitHubClient } from "./client.ts";
 import { unownedLaw } from "./code-owners.ts";
 import { reshaped } from "./graphql-shape.ts";
 import { type BranchRule, judgeProtection, type ReviewRule, rulesetsInQuestion } from "./protection.ts";
-import { type LawFiles, readLaw } from "./read-law.ts";
+import { readLaw } from "./read-law.ts";
 
 /** Empty: all there. */
 export async function readProtection(
@@ -32,19 +31,8 @@ export async function readProtection(
   const bound = await Promise.all(rulesets.map((id) => bindsUs(client, id)));
   const binding = new Set(rulesets.filter((_, i) => bound[i] === true));
   const files = await readLaw(client, law.commit);
-  return [...judgeProtection({ ...rules, binding }), ...unownedLaw(files.codeOwners, lawPaths(files))];
+  return [...judgeProtection({ ...rules, binding }), ...unownedLaw(files.codeOwners, files.hasAction)];
 }
-
-/** What only a code owner may change. ATTACK: a copy of the Action is the code that holds the power. */
-export const lawPaths = ({ policies, hasAction }: LawFiles): readonly string[] => [
-  configPath,
-  ".github/workflows/access.yml",
-  "policies/approvals.yaml",
-  "policies/people.yaml",
-  "policies/delegations.yaml",
-  ...policies.map(({ path }) => path),
-  ...(hasAction ? ["action.yml", "action/dist/main.cjs", "action/dist/any.cjs"] : []),
-];
 
 const parameters = z.object({
   required_approving_review_count: z.optional(z.int()),

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Sha, UserId } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { sha } from "./graphql-shape.ts";
-import { lawFields, lawSelection, lawShape, rememberLaw } from "./read-law.ts";
+import { lawFields, lawSelection, lawShape, ownersSelection, ownersShape, rememberLaw } from "./read-law.ts";
 
 export interface Start {
   readonly branch: string;
@@ -16,6 +16,7 @@ export interface Start {
 const answer = z.object({
   viewer: z.object({ login: z.string(), databaseId: z.int() }),
   repository: z.object({
+    ...ownersShape,
     defaultBranchRef: z.object({ name: z.string(), target: z.object({ oid: sha, ...lawShape }) }),
   }),
 });
@@ -23,7 +24,7 @@ const answer = z.object({
 const query = `
 query Start($owner: String!, $repo: String!) {
   viewer { login databaseId }
-  repository(owner: $owner, name: $repo) { defaultBranchRef { name target { oid ... on Commit {${lawSelection}
+  repository(owner: $owner, name: $repo) { ${ownersSelection} defaultBranchRef { name target { oid ... on Commit {${lawSelection}
   } } } }
 }`;
 
@@ -35,8 +36,9 @@ export async function readStart(client: GitHubClient): Promise<Start> {
     variables: { owner, repo },
     as: answer,
     mayMiss: lawFields.map((file) => `repository.defaultBranchRef.target.${file}`),
+    mayHide: ["repository.codeowners"],
   });
   const { name, target } = repository.defaultBranchRef;
-  await rememberLaw(client, target.oid, target);
+  await rememberLaw(client, target.oid, target, repository.codeowners);
   return { branch: name, sha: target.oid, viewer: { login: viewer.login, id: viewer.databaseId as UserId } };
 }

@@ -1,5 +1,5 @@
-import { atLeast, findAccount, organizationOf, permissionOf, teamMembership } from "./access.ts";
-import { codeOwners, ownersOf } from "./codeowners.ts";
+import { atLeast, findAccount, permissionOf, teamMembership } from "./access.ts";
+import { codeOwners, ownerExists, ownersOf, teamOf } from "./codeowners.ts";
 import { headOf, treeOf } from "./commits.ts";
 import { diffTrees } from "./git/diff.ts";
 import { isAncestor, mergeBase } from "./git/history.ts";
@@ -202,21 +202,6 @@ function ownersAgree(twin: Twin, pull: Pull, approvers: Account[]): boolean {
       );
     }),
   );
-}
-
-/** GitHub leaves out owners that do not exist or cannot write. */
-function ownerExists(twin: Twin, repository: Repository, owner: string): boolean {
-  const [, organization, slug] = /^@([^/]+)\/(.+)$/.exec(owner) ?? [];
-  if (organization !== undefined && slug !== undefined)
-    return teamOf(twin, repository, organization, slug) !== undefined;
-  const account = findAccount(twin, owner.replace(/^@/, ""));
-  return account !== undefined && atLeast(permissionOf(twin, account, repository), "write");
-}
-
-function teamOf(twin: Twin, repository: Repository, organization: string, slug: string) {
-  const found = organizationOf(twin, repository.owner);
-  if (found?.account.login.toLowerCase() !== organization.toLowerCase()) return undefined;
-  return found.teams.find((team) => team.slug === slug.toLowerCase());
 }
 
 function isOwner(twin: Twin, repository: Repository, owner: string, account: Account): boolean {

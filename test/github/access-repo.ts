@@ -115,7 +115,8 @@ export async function accessRepo(): Promise<AccessRepo> {
   for (const login of people) github.addCollaborator(fullName, login, "write");
   github.createTeam({ organization: owner, name: "leads", members: ["bob"] });
   github.createTeam({ organization: owner, name: "security", members: ["bob", "carol"] });
-  for (const team of ["leads", "security"]) github.addTeamToRepository(fullName, team, "read");
+  github.addTeamToRepository(fullName, "leads", "write");
+  github.addTeamToRepository(fullName, "security", "read");
   for (const [branch, files] of [
     ["ledger", { "README.md": "# The ledger\n" }],
     ["inventory", { "README.md": "# The inventory\n" }],

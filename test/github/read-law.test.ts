@@ -29,7 +29,7 @@ describe("the law at a commit", () => {
       people: undefined,
       delegations: undefined,
       schema: undefined,
-      codeOwners: { path: ".github/CODEOWNERS", text: lawFiles[".github/CODEOWNERS"] },
+      codeOwners: { path: ".github/CODEOWNERS", text: lawFiles[".github/CODEOWNERS"], errors: [] },
       hasAction: false,
     });
   });
@@ -65,9 +65,9 @@ describe("the law at a commit", () => {
       return (await readLaw(other.client, sha)).codeOwners;
     };
     push({ ".github/CODEOWNERS": null, CODEOWNERS: "root\n", "docs/CODEOWNERS": "docs\n" });
-    expect(await owners()).toEqual({ path: "CODEOWNERS", text: "root\n" });
+    expect(await owners()).toEqual({ path: "CODEOWNERS", text: "root\n", errors: [] });
     push({ CODEOWNERS: null });
-    expect(await owners()).toEqual({ path: "docs/CODEOWNERS", text: "docs\n" });
+    expect(await owners()).toEqual({ path: "docs/CODEOWNERS", text: "docs\n", errors: [] });
     push({ "docs/CODEOWNERS": null });
     expect(await owners()).toBeUndefined();
   });

@@ -309,12 +309,29 @@ describe("a repository that is not", () => {
 describe("a law without an owner", () => {
   it.each<[string, string | null, RegExp]>([
     ["no CODEOWNERS", null, /has no CODEOWNERS/],
+    ["none for policies", "/.github/ @acme/leads\n", /no owner for `policies\/`;/],
+    ["none for the config", "* @acme/leads\n/.github/hallpass.yml\n", /line 2 .* `\/.github\/hallpass.yml`;/],
     [
-      "none for policies",
-      "/.github/ @acme/leads\n",
-      /no owner for `policies\/any.cedar`, .*`policies\/a.cedar`/,
+      "none for a policy that is not there yet",
+      "* @acme/leads\n/policies/secret.cedar\n",
+      /line 2 .* takes the owner away from `\/policies\/secret.cedar`;/,
     ],
-    ["none for the config", "* @acme/leads\n/.github/hallpass.yml\n", /for `.github\/hallpass.yml`;/],
+    [
+      "a team that is none beside one that is",
+      "* @acme/leads\n/policies/ @acme/leads @acme/ghosts\n",
+      /line 2 .*: `make sure the team @acme\/ghosts exists, .* write access to the repository`;/,
+    ],
+    [
+      "a team that may not write",
+      "* @acme/leads\n/policies/ @acme/security\n",
+      /line 2 .*: `make sure the team @acme\/security exists, .* write access to the repository`;/,
+    ],
+    [
+      "a person who may not write",
+      "* @acme/leads\n/.github/ @eve\n",
+      /line 2 .*: `make sure @eve exists and has/,
+    ],
+    ["no name at all", "* @acme/leads\n/.github/ @\n", /line 2 .*: `Invalid owner`;/],
   ])("is refused: %s", async (_, owners, message) => {
     world.github.pushFiles("ada", fullName, "main", { ".github/CODEOWNERS": owners }, "Change");
     await setUp();
@@ -324,11 +341,7 @@ describe("a law without an owner", () => {
   });
 
   it.each<[string, string, readonly unknown[]]>([
-    [
-      "none",
-      "",
-      [["trust.law-unprotected", expect.stringMatching(/`action.yml`, `action\/dist\/main.cjs`/)]],
-    ],
+    ["none", "", [["trust.law-unprotected", expect.stringMatching(/`action.yml`, `action\/dist\/`/)]]],
     ["one", "/action.yml @acme/leads\n/action/ @acme/leads\n", []],
   ])("asks who owns the Action's own copy, the code that holds the power: %s", async (_, more, expected) => {
     const owners = `/policies/ @acme/leads\n/.github/ @acme/leads\n${more}`;

@@ -103,7 +103,7 @@ describe("the Action refuses to grant", () => {
     await changeLaw(world, { ".github/CODEOWNERS": "/.github/ @acme/platform\n" });
     const { state, problems } = await grant(number);
     expect(state).toBe("refused");
-    expect(problems).toContain("`policies/guardrail.cedar`");
+    expect(problems).toContain("`policies/`");
     expect(issuedFor(world, number)).toBe(0);
   });
 

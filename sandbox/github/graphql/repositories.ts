@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from "graphql";
 import { permissionOf } from "../access.ts";
+import { codeOwnerErrors } from "../codeowners.ts";
 import type { Issue } from "../issue-state.ts";
 import type { Repository } from "../state.ts";
 import { showActor } from "./actors.ts";
@@ -82,7 +83,15 @@ function gitParts(graph: Graph, repository: Repository): Source {
     requireContents();
     return findObject(graph, repository, args);
   };
+  const codeowners: Resolver = ({ refName }) => {
+    requireContents();
+    const full = `refs/heads/${refName ?? repository.defaultBranch}`;
+    const commit = repository.refs.get(full);
+    const errors = commit === undefined ? undefined : codeOwnerErrors(graph.twin, repository, commit);
+    return errors === undefined ? null : { errors };
+  };
   return {
+    codeowners,
     defaultBranchRef: () => showRef(graph, repository, `refs/heads/${repository.defaultBranch}`),
     ref,
     refs,

@@ -23,6 +23,44 @@ describe("the schema is GitHub's", () => {
   });
 });
 
+test("CODEOWNERS: every owner that does not exist or may not write, and every line that cannot be read", async () => {
+  const { as, github } = createAcme();
+  github.createTeam({ organization: "acme", name: "readers", members: ["bob"] });
+  github.addTeamToRepository("acme/access", "readers", "read");
+  const ask = async () => {
+    const query =
+      '{ repository(owner: "acme", name: "access") { codeowners { errors { line column kind suggestion path source } } } }';
+    const { repository } = await as("carol").graphql<{
+      repository: { codeowners: { errors: object[] } | null };
+    }>(query);
+    return repository.codeowners?.errors;
+  };
+  const write = (text: string) =>
+    github.pushFiles("carol", "acme/access", "main", { CODEOWNERS: text }, "owners");
+  expect(await ask()).toBeUndefined();
+  write("# who\n* @acme/devops-leads @carol # both\n");
+  expect(await ask()).toEqual([]);
+  write("* @carol @acme/readers\n/a @nobody nobody@example.com\n/b @\n/[c] @carol\n");
+  const team =
+    "make sure the team @acme/readers exists, is publicly visible, and has write access to the repository";
+  const of = { path: "CODEOWNERS" };
+  const person = (who: string) => `make sure ${who} exists and has write access to the repository`;
+  expect(await ask()).toEqual([
+    {
+      ...of,
+      line: 1,
+      column: 10,
+      kind: "Unknown owner",
+      suggestion: team,
+      source: "* @carol @acme/readers\n",
+    },
+    expect.objectContaining({ line: 2, column: 4, kind: "Unknown owner", suggestion: person("@nobody") }),
+    expect.objectContaining({ line: 2, column: 12, suggestion: person("nobody@example.com") }),
+    { ...of, line: 3, column: 4, kind: "Invalid owner", suggestion: null, source: "/b @\n" },
+    { ...of, line: 4, column: 1, kind: "Invalid pattern", suggestion: null, source: "/[c] @carol\n" },
+  ]);
+});
+
 describe("limits", () => {
   const issues = (args: string) =>
     `{ repository(owner: "acme", name: "access") { issues${args} { nodes { number } } } }`;
