@@ -21,7 +21,7 @@ import { readFirstText } from "../github/first-text.ts";
 import { commitToLedger } from "../github/ledger.ts";
 import { performGitHubStep } from "../github/perform.ts";
 import { readProtection } from "../github/read-protection.ts";
-import { runIsOver } from "../github/runs.ts";
+import { runIsOver, startWorkflow } from "../github/runs.ts";
 import { failChanges, grantChanges, tell } from "./events.ts";
 import { type GatherDeps, gather } from "./gather.ts";
 import type { LoadedLaw } from "./law.ts";
@@ -66,9 +66,22 @@ export async function grant(deps: PowerDeps, number: RequestNumber): Promise<Gra
   // this run is the one that a dispatch would find at work: what it makes ready, a merge above all, it also grants
   const settled = await settle(deps, { ...facts, shown: { ...facts.shown, dispatched: true } });
   const again = isReady(settled.verdict) ? await gather(deps, number) : undefined;
-  return again !== undefined && again.law.commit === facts.law.commit && isReady(decide(again))
+  if (again !== undefined && again.law.commit !== facts.law.commit) return handOver(deps, number);
+  return again !== undefined && isReady(decide(again))
     ? begin(deps, law.value, again)
     : { did: "nothing", why: `the request is ${describe(verdict)}` };
+}
+
+/**
+ * The default branch has moved while this run made the request ready, and it may act on the head only. INVARIANT: one run hands over for one merge; the next finds it
+ * merged, and looks once.
+ */
+async function handOver(
+  { client, defaultBranch: branch }: PowerDeps,
+  request: RequestNumber,
+): Promise<Granted> {
+  await startWorkflow(client, { command: "grant", request, branch });
+  return { did: "nothing", why: "the default branch has moved; a new run goes on" };
 }
 
 const isReady = (verdict: Verdict): boolean => verdict.state === "approved" && verdict.waitingFor === "grant";

@@ -125,6 +125,35 @@ describe("a run that somebody dispatched by hand", () => {
     expect(await world.shown.tally(number)).toMatchObject({ merges: 1, grants: 1, sealed: 1 });
   });
 
+  test("that merges while the default branch moves hands over to one new run, under the law of now", async () => {
+    const number = world.people.ask("alice", { nodes: "r2d2-app-01" });
+    await world.people.token("alice", number);
+    await world.run();
+    killApp();
+    for (const approver of ["bob", "erin", "carol"] as const) await world.people.approve(approver, number);
+    let merged = false;
+    let held = false;
+    // its first look after the merge is held up, and the law changes meanwhile
+    world.stage.github.faults.add({
+      times: 1,
+      when: ({ path, graphql }) => {
+        merged ||= path.endsWith("/merge");
+        held = merged && graphql?.operations[0] === "Request";
+        return held;
+      },
+      respond: "timeout",
+    });
+    await world.people.dispatch("pat", "grant", number);
+    await world.until(() => held);
+    await changeLaw(world, { "policies/note.cedar": "// nothing to see here\n" });
+    await world.run();
+    expect(grants().map(({ state }) => state)).toEqual([
+      "the default branch has moved; a new run goes on",
+      "active",
+    ]);
+    expect(await world.shown.tally(number)).toMatchObject({ merges: 1, grants: 1, sealed: 1 });
+  });
+
   test("to end what nobody asked to end ends nothing", async () => {
     const number = await readyToGrant();
     await grant(number);
