@@ -2,8 +2,9 @@
 
 import { createHmac } from "node:crypto";
 import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
-import { invokeSelf } from "../../app/lambda.ts";
+import { invokeSelf, readSecrets } from "../../app/lambda.ts";
 import { createLambdaHandler, type HttpAnswer, type Work } from "../../app/lambda-handler.ts";
 import { systemClock } from "../../flow/clock.ts";
 
@@ -173,5 +174,45 @@ describe("starting itself", () => {
       { hallpass: "redeliver" },
     );
     await expect(failing).rejects.toThrow("200");
+  });
+});
+
+describe("its secrets", () => {
+  const client = (parameters: readonly object[], seen: unknown[] = []) =>
+    new SSMClient({
+      region: "eu-central-1",
+      credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: async (request: { readonly body: Uint8Array }) => {
+          seen.push(JSON.parse(new TextDecoder().decode(request.body)));
+          const body = Buffer.from(JSON.stringify({ Parameters: parameters }));
+          return { response: { statusCode: 200, headers: {}, body } };
+        },
+      } as never,
+    });
+  const key = { Name: "/a/private-key", Type: "SecureString", Value: "-----BEGIN PRIVATE KEY-----\n" };
+  const webhook = { Name: "/a/webhook-secret", Type: "SecureString", Value: "s3cret\n" };
+
+  test("are read from two encrypted parameters at once, without the line break of a file", async () => {
+    const seen: unknown[] = [];
+    expect(await readSecrets({ client: client([webhook, key], seen), path: "/a" })).toEqual({
+      PRIVATE_KEY: "-----BEGIN PRIVATE KEY-----",
+      WEBHOOK_SECRET: "s3cret",
+    });
+    expect(seen).toEqual([{ Names: ["/a/private-key", "/a/webhook-secret"], WithDecryption: true }]);
+  });
+
+  test.each([
+    ["that are not there", [key], "`/a/webhook-secret` is not there"],
+    [
+      "that are not encrypted",
+      [key, { ...webhook, Type: "String" }],
+      "`/a/webhook-secret` is a String: expected a SecureString",
+    ],
+  ])("%s are refused, and not shown", async (_, parameters, message) => {
+    const reading = readSecrets({ client: client(parameters), path: "/a" });
+    await expect(reading).rejects.toThrow(message);
+    await expect(reading).rejects.not.toThrow(/s3cret|BEGIN/);
   });
 });

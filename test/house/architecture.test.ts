@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Only these need a tool's own default export. */
 const defaultExports = ["vitest.config.ts"];
 /** Run by hand or by the check, never shipped: they may use what only development installs. */
-const buildScripts = ["action/build.ts", "vitest.config.ts"];
+const buildScripts = ["action/build.ts", "app/build-lambda.ts", "vitest.config.ts"];
 function partOf(path: string): string {
   const [first = "", second = "", ...rest] = path.split("/");
   if (second === "") return ".";
@@ -145,11 +145,11 @@ describe("import directions", () => {
     expect(reachedFrom("action/main.ts").flatMap(awsPackages)).toContain("@aws-sdk/client-sts");
   });
 
-  test("as a Lambda function it can start itself, and one file knows how", () => {
+  test("as a Lambda function it can start itself and read its secrets, and one file knows how", () => {
     const reached = reachedFrom("app/lambda.ts");
     expect(reached).toContain("flow/reconcile.ts");
     expect(reached.filter((path) => awsPackages(path).length > 0)).toEqual(["app/lambda.ts"]);
-    expect(awsPackages("app/lambda.ts")).toEqual(["@aws-sdk/client-lambda"]);
+    expect(awsPackages("app/lambda.ts")).toEqual(["@aws-sdk/client-lambda", "@aws-sdk/client-ssm"]);
   });
 });
 
