@@ -92,6 +92,7 @@ export function createAws(options: AwsOptions): Aws {
     credentials: createCredentialStore(ids),
     fetchKeys: options.identityProviders.fetchKeys,
     sessionTokens: [],
+    services: new Map(),
     background: (work) => {
       work(closing.signal).catch((error: unknown) => {
         if (!closing.signal.aborted) mishaps.push(error);

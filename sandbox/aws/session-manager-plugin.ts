@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline";
+import { type Channel, forwardPort, forwardStandardStreams } from "./session-manager-ports.ts";
 
 /**
  * A stand-in for AWS's session-manager-plugin, called by the AWS CLI in the same way:
  * `--version`, or RESPONSE REGION StartSession PROFILE PARAMETERS ENDPOINT, where RESPONSE is the answer of StartSession as
- * JSON or the name of an environment variable that holds it. It shows the session's stream and types what it is given.
+ * JSON or the name of an environment variable that holds it. It shows the session's stream and types what it is given, or
+ * forwards bytes where the session's document is of a port.
  */
 const [response = "", , operation = "", , , endpoint = ""] = process.argv.slice(2);
 
@@ -13,17 +15,42 @@ else await connect();
 
 async function connect(): Promise<void> {
   const { SessionId = "", TokenValue = "" } = readResponse(process.env[response] ?? response);
-  const channel = `${endpoint}/v1/data-channel/${encodeURIComponent(SessionId)}`;
-  const stream = await fetch(channel, { method: "POST", body: JSON.stringify({ TokenValue }) });
+  const url = `${endpoint}/v1/data-channel/${encodeURIComponent(SessionId)}`;
+  const stream = await fetch(url, { method: "POST", body: JSON.stringify({ TokenValue }) });
   if (!stream.ok || stream.body === null) fail(`the session's stream answered ${stream.status}`);
-  const lines = createInterface({ input: process.stdin });
-  lines.on("line", (body) => {
-    const headers = { authorization: `Bearer ${TokenValue}` };
-    fetch(`${channel}/input`, { method: "POST", headers, body }).catch(() => {});
-  });
-  for await (const chunk of stream.body ?? []) process.stdout.write(chunk);
-  lines.close();
+  const channel: Channel = {
+    session: SessionId,
+    post: (path, body = "") =>
+      fetch(`${url}/${path}`, { method: "POST", headers: { authorization: `Bearer ${TokenValue}` }, body }),
+  };
+  const port = stream.headers.get("x-session-port");
+  let stop: (() => void) | undefined;
+  for await (const chunk of stream.body ?? []) {
+    process.stdout.write(chunk);
+    // which session it is comes first, before any byte of an ssh server's
+    stop ??= await (port === null ? typeLines(channel) : usePort(channel, port));
+  }
+  stop?.();
   process.stdin.destroy();
+}
+
+/** Ctrl-C is for the node's shell, which in the twin runs nothing that it could end. */
+async function typeLines({ post }: Channel): Promise<() => void> {
+  process.on("SIGINT", () => {});
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", (line) => void post("input", line).catch(() => {}));
+  return () => lines.close();
+}
+
+async function usePort(channel: Channel, text: string): Promise<() => void> {
+  process.on("SIGINT", () => {
+    console.error("Terminate signal received, exiting.");
+    void channel.post("leave").catch(() => {});
+  });
+  const { type, localPortNumber = "0" } = JSON.parse(text) as { type?: string; localPortNumber?: string };
+  return type === "LocalPortForwarding"
+    ? forwardPort(channel, Number(localPortNumber))
+    : forwardStandardStreams(channel);
 }
 
 function readResponse(text: string): { SessionId?: string; TokenValue?: string } {

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Clock } from "./clock.ts";
 import type { CredentialStore } from "./credentials.ts";
 import type { Evaluation } from "./iam/evaluate.ts";
@@ -21,6 +22,8 @@ export interface Twin {
   readonly fetchKeys: FetchKeys;
   /** Secrets that are no credentials: the tokens of sessions. */
   readonly sessionTokens: string[];
+  /** What answers at a port, by `NODE HOST:PORT`. */
+  readonly services: Map<string, (stream: Duplex) => void>;
   /** Work that goes on after an answer; it ends when the twin is closed. */
   background(work: (signal: AbortSignal) => Promise<void>): void;
   /** A call that AWS makes itself, as some principal: judged and logged like any other. */

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { createManagedPolicy, createOidcProvider, createRole, type RoleSpec } from "./iam/roles.ts";
 import { createGroup } from "./scheduler/schedules.ts";
 import { createDocument, type DocumentSpec, type SsmDocument } from "./ssm/documents.ts";
@@ -29,6 +30,11 @@ export interface WorldBuilder {
   account(id: string): Account;
   region(account: string, name: string): Region;
   addNode(spec: NodeSpec): Node;
+  /** Something that answers at a port of a node, or of a host that the node reaches. */
+  serve(
+    at: { readonly node: string; readonly host?: string; readonly port: number },
+    service: (stream: Duplex) => void,
+  ): void;
   retag(node: Node, tags: Readonly<Record<string, string>>): void;
   setAgentStatus(node: Node, agent: Node["agent"]): void;
   createRole(account: string, spec: RoleSpec): Role;
@@ -60,6 +66,9 @@ export function createBuilder(twin: Twin): WorldBuilder {
     sessions,
     addAccount: (spec) => addAccount(twin, spec),
     addNode: (spec) => addNode(twin, region(spec.account, spec.region), spec),
+    serve: ({ node, host = "localhost", port }, service) => {
+      twin.services.set(`${node} ${host}:${port}`, service);
+    },
     retag: (node, tags) => {
       node.tags.clear();
       for (const [key, value] of Object.entries(tags)) node.tags.set(key, value);

@@ -1,35 +1,44 @@
 import type { Twin } from "../twin.ts";
 import type { WireRequest } from "../wire/wire-request.ts";
+import { createPortStreams, type PortStreams } from "./port-streams.ts";
 import { type OpenShell, openShell, type Session } from "./sessions.ts";
 
-const path = /^\/v1\/data-channel\/([^/]+)(\/input)?$/;
+const path = /^\/v1\/data-channel\/([^/]+)(?:\/(input|leave|streams\/(\d+)(?:\/(input|end))?))?$/;
 
 interface Channel {
   readonly shell: OpenShell;
+  readonly ports: PortStreams;
   write(line: string): void;
 }
 
 /**
  * A session's stream, in plain HTTP in place of AWS's web socket. `POST /v1/data-channel/ID` with `{"TokenValue": …}`
- * answers what the shell shows, until it ends; `POST …/input` with the same token as bearer types a line.
+ * answers what the shell shows, until it ends; `POST …/input` with the same token as bearer types a line, `…/leave` ends.
+ * What AWS tells the plugin in a handshake stands in the header `x-session-port`: what a Port document fixes.
  */
 export function createDataChannel(twin: Twin): (request: WireRequest) => Response | undefined {
   const channels = new Map<string, Channel>();
   return (request) => {
-    const [, id, input] = path.exec(request.path) ?? [];
+    const [, id, deed, stream, more] = path.exec(request.path) ?? [];
     if (id === undefined) return undefined;
-    return input === undefined ? open(twin, channels, id, readToken(request.body)) : type(channels, request);
+    if (deed === undefined) return open(twin, channels, id, readToken(request.body));
+    const channel = channels.get((request.headers.get("authorization") ?? "").replace(/^Bearer /, ""));
+    if (channel === undefined) return new Response("no open session\n", { status: 403 });
+    if (stream === undefined) return deed === "leave" ? leave(channel) : type(channel, request.body.trim());
+    if (more === undefined) return channel.ports.open(stream);
+    return more === "end" ? channel.ports.end(stream) : channel.ports.send(stream, request.body);
   };
 }
 
 function open(twin: Twin, channels: Map<string, Channel>, id: string, token: string): Response {
   const session = findSession(twin, decodeURIComponent(id));
   const shell = session === undefined ? undefined : openShell(twin, session, token);
-  if (shell === undefined) return new Response("this token opens no session\n", { status: 403 });
+  if (session === undefined || shell === undefined)
+    return new Response("this token opens no session\n", { status: 403 });
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const write = (line: string) => controller.enqueue(new TextEncoder().encode(`${line}\n`));
-      channels.set(token, { shell, write });
+      channels.set(token, { shell, ports: createPortStreams(twin, session, shell), write });
       write(`Starting session with SessionId: ${shell.sessionId}`);
       shell.onEnd((how) => {
         channels.delete(token);
@@ -38,16 +47,23 @@ function open(twin: Twin, channels: Map<string, Channel>, id: string, token: str
       });
     },
   });
-  return new Response(body, { headers: { "content-type": "text/plain; charset=utf-8" } });
+  return new Response(body, {
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      ...(session.port === undefined ? {} : { "x-session-port": JSON.stringify(session.port) }),
+    },
+  });
 }
 
-function type(channels: ReadonlyMap<string, Channel>, request: WireRequest): Response {
-  const channel = channels.get((request.headers.get("authorization") ?? "").replace(/^Bearer /, ""));
-  if (channel === undefined) return new Response("no open session\n", { status: 403 });
-  const line = request.body.trim();
-  channel.shell.type();
-  channel.write(`$ ${line}`);
-  if (line === "exit") channel.shell.leave();
+function type({ shell, write }: Channel, line: string): Response {
+  shell.type();
+  write(`$ ${line}`);
+  if (line === "exit") shell.leave();
+  return new Response(null, { status: 204 });
+}
+
+function leave({ shell }: Channel): Response {
+  shell.leave();
   return new Response(null, { status: 204 });
 }
 

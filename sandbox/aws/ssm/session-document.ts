@@ -75,6 +75,32 @@ function minutes(value: unknown, max: number): number | undefined {
   return number;
 }
 
+/** What a Port document fixes, its parameters filled in. */
+export interface PortDocument {
+  readonly portNumber?: string;
+  /** Beyond the node; absent: the node itself. */
+  readonly host?: string;
+  /** `LocalPortForwarding`; absent: the plugin's own standard input and output are the stream. */
+  readonly type?: string;
+  readonly localPortNumber?: string;
+}
+
+export function portOf(
+  { sessionType, properties }: Struct,
+  parameters: Readonly<Record<string, string>>,
+): PortDocument | undefined {
+  if (sessionType !== "Port") return undefined;
+  return Object.fromEntries(
+    Object.entries(struct(properties)).map(([name, value]) => [
+      name,
+      String(value).replace(
+        /\{\{\s*([^}\s]+)\s*\}\}/g,
+        (_, parameter: string) => parameters[parameter] ?? "",
+      ),
+    ]),
+  );
+}
+
 /** Fills in a document's parameters from what a caller gave and the defaults; the rest is refused. */
 export function sessionParameters(
   content: Struct,

@@ -2,7 +2,7 @@ import type { Principal } from "../iam/principal.ts";
 import type { Twin } from "../twin.ts";
 import type { Node, Region, Tags } from "../world.ts";
 import type { SsmDocument } from "./documents.ts";
-import { sessionLimits } from "./session-document.ts";
+import { type PortDocument, portOf, sessionLimits } from "./session-document.ts";
 
 /** How a session came to its end. */
 export type SessionEnd = "left" | "terminated" | "idle" | "max-duration";
@@ -20,6 +20,8 @@ export interface Session {
   readonly maxDuration: number | undefined;
   readonly tags: Tags;
   readonly parameters: Readonly<Record<string, string>>;
+  /** What it forwards to; undefined: it is a shell. */
+  readonly port: PortDocument | undefined;
   /** Tokens that still open its stream, each once. */
   readonly tokens: Set<string>;
   lastActivity: number;
@@ -58,6 +60,7 @@ export function openSession(twin: Twin, region: Region, spec: SessionSpec): Sess
     maxDuration: limits.maxDuration,
     tags: sessionTags(principal, spec.node.id),
     parameters: spec.parameters,
+    port: portOf(spec.document?.content ?? {}, spec.parameters),
     tokens: new Set(),
     lastActivity: now,
     ended: undefined,
