@@ -13,8 +13,8 @@ import {
 import { accessRulesets, type Ruleset } from "../github/rulesets.ts";
 import type { DoctorDeps, Seen } from "./doctor.ts";
 import { couldNotLook, type Examination, type Finding, failed, ok, unless, warning } from "./doctor-check.ts";
-import { rulesetFiles } from "./set-up.ts";
-import { accessWorkflow, type UsedAction } from "./set-up-workflows.ts";
+import { accessPath, rulesetFiles, wakePath } from "./set-up.ts";
+import { accessWorkflow, usedAction } from "./set-up-workflows.ts";
 
 export function protectionExaminations(deps: DoctorDeps, seen: Seen): readonly Examination[] {
   const { client } = deps;
@@ -167,8 +167,6 @@ function variable(value: string | undefined, { appId }: Seen): Finding {
     : failed(`it is \`${value}\`, the config says \`app: ${appId}\``, set);
 }
 
-const accessPath = ".github/workflows/access.yml";
-
 async function workflow(deps: DoctorDeps, { tree, defaultBranch }: Seen): Promise<Finding> {
   const state = await readWorkflowState(deps.client, "access.yml");
   const text = await textAt(deps.client, tree, accessPath);
@@ -178,7 +176,7 @@ async function workflow(deps: DoctorDeps, { tree, defaultBranch }: Seen): Promis
       "hallpass init, and push what it writes",
     );
   if (state !== "active") return failed(`GitHub says it is ${state}`, "gh workflow enable access.yml");
-  const action = usedBy(text);
+  const action = usedAction(text);
   if (action === undefined)
     return failed("the Action is not pinned to the whole SHA of a commit", "hallpass init --force");
   const line = firstDifference(accessWorkflow(action, deps.project), text);
@@ -191,8 +189,6 @@ async function workflow(deps: DoctorDeps, { tree, defaultBranch }: Seen): Promis
         "hallpass init --force, and review what changes",
       );
 }
-
-const wakePath = ".github/workflows/wake.yml";
 
 /** Only where there is no server is anything lost without it. */
 async function wake({ client, project }: DoctorDeps, { tree }: Seen): Promise<Finding> {
@@ -208,13 +204,6 @@ async function wake({ client, project }: DoctorDeps, { tree }: Seen): Promise<Fi
     found,
     "hallpass init --force: without a server reviews wait for the sweep",
   );
-}
-
-/** Undefined: by a tag or a branch, which its owner can move. */
-function usedBy(text: string): UsedAction | undefined {
-  if (/- uses: \.\/\n/.test(text)) return { kind: "vendored" };
-  const [, uses, version] = /- uses: (?!actions\/)([\w-]+\/[\w.-]+@[0-9a-f]{40}) # v(\S+)\n/.exec(text) ?? [];
-  return uses === undefined || version === undefined ? undefined : { kind: "published", uses, version };
 }
 
 function firstDifference(expected: string, got: string): number | undefined {

@@ -11,6 +11,7 @@ import { type RepositorySettings, readRepository, readRuns } from "../github/rea
 import { appExaminations } from "./doctor-app.ts";
 import { awsExaminations, type RolesInAws } from "./doctor-aws.ts";
 import { type Check, type Examination, examined, type Finding, failed, ok, warning } from "./doctor-check.ts";
+import { files } from "./doctor-files.ts";
 import { lawExaminations } from "./doctor-law.ts";
 import { protectionExaminations } from "./doctor-protection.ts";
 import type { ProjectFiles } from "./set-up.ts";
@@ -51,6 +52,7 @@ export async function diagnose(deps: DoctorDeps): Promise<readonly Check[]> {
     { name: "access repository", look: async () => access(seen) },
     ...lawExaminations(deps, seen),
     ...protectionExaminations(deps, seen),
+    { name: "Hallpass's own files", look: () => files(deps, seen) },
     ...appExaminations(deps, seen),
     ...awsExaminations(deps, seen),
     { name: "sweep", look: () => sweep(deps.client) },

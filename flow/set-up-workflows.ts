@@ -54,6 +54,13 @@ ${checkout}      - uses: ${usesOf(action)}
 const usesOf = (action: UsedAction): string =>
   action.kind === "vendored" ? "./" : `${action.uses} # v${action.version}`;
 
+/** What a workflow says. Undefined: by a tag or a branch, which its owner can move. */
+export function usedAction(text: string): UsedAction | undefined {
+  if (/- uses: \.\/\n/.test(text)) return { kind: "vendored" };
+  const [, uses, version] = /- uses: (?!actions\/)([\w-]+\/[\w.-]+@[0-9a-f]{40}) # v(\S+)\n/.exec(text) ?? [];
+  return uses === undefined || version === undefined ? undefined : { kind: "published", uses, version };
+}
+
 /** What \`owner/repo@sha\` says; undefined for anything else, a tag or a short SHA among it. */
 export function parsePublishedAction(
   text: string,

@@ -48,7 +48,8 @@ export const environmentPath = ".github/environments/hallpass.json";
 export const branchPolicyPath = ".github/environments/hallpass.branch-policy.json";
 export const subjectPath = ".github/oidc-subject.json";
 export const ledgerFolder = ".github/ledger/";
-const wakePath = ".github/workflows/wake.yml";
+export const accessPath = ".github/workflows/access.yml";
+export const wakePath = ".github/workflows/wake.yml";
 export const schemaPath = ".github/hallpass.schema.json";
 
 /** Sorted by path. */
@@ -67,11 +68,15 @@ function peoplesFiles(setUp: SetUp, project: ProjectFiles): readonly SetUpFile[]
   ].map((file) => ({ ...file, belongsTo: "people" }));
 }
 
-function hallpassFiles(setUp: SetUp, project: ProjectFiles): readonly SetUpFile[] {
+/** Those that are as this version writes them, or are to be brought up to date. */
+export function hallpassFiles(
+  setUp: Pick<SetUp, "action" | "appId" | "defaultBranch" | "forwards">,
+  project: ProjectFiles,
+): readonly SetUpFile[] {
   const form = [".github/ISSUE_TEMPLATE/access-request.yml", ".github/ISSUE_TEMPLATE/config.yml"];
   const files = [
     ...form.map((path) => ({ path, content: project.text(path) })),
-    { path: ".github/workflows/access.yml", content: accessWorkflow(setUp.action, project) },
+    { path: accessPath, content: accessWorkflow(setUp.action, project) },
     { path: wakePath, content: project.text(wakePath) },
     { path: ".github/workflows/policy.yml", content: policyWorkflow(setUp.action) },
     ...rulesetFiles(setUp.appId),

@@ -4,6 +4,7 @@ import { projectFiles } from "../../cli/project-files.ts";
 import { diagnose } from "../../flow/doctor.ts";
 import type { RolesInAws } from "../../flow/doctor-aws.ts";
 import type { Check } from "../../flow/doctor-check.ts";
+import type { ProjectFiles } from "../../flow/set-up.ts";
 import { parseManifest } from "../../flow/set-up-app.ts";
 import { gitHubHost } from "../../flow/set-up-aws.ts";
 import { appJwt } from "../../github/app-tokens.ts";
@@ -12,7 +13,7 @@ import type { Person, Stage } from "../../sandbox/stage.ts";
 import { type AccessFolder, readAccessFolder } from "../../sandbox/stage-folder.ts";
 import { allFlags, emptyFolder, hallpass } from "../cli/folder.ts";
 import { sharedEngine } from "../whole/shared-engine.ts";
-import { createWorld, type World } from "../whole/world.ts";
+import { createWorld, noBundle, type World } from "../whole/world.ts";
 
 export const repo = { owner: "acme", repo: "access" };
 
@@ -48,12 +49,19 @@ export async function look(
     ...(withKey ? { asApp } : {}),
     ...(roles === undefined ? {} : { roles }),
     engine: sharedEngine,
-    project: projectFiles,
+    project: asPushed,
     manifest: parseManifest(projectFiles.text("app/app.yml")),
     host: gitHubHost(host),
     trustPolicies: (trust ?? [trustOf(stage)]).map((text) => ({ name: "trust.json", text })),
   });
 }
+
+/** As if what a world has in the place of the Action's code were what this version builds. */
+const asPushed: ProjectFiles = {
+  ...projectFiles,
+  bytes: (path) =>
+    path === "action/dist/main.cjs" ? new TextEncoder().encode(noBundle) : projectFiles.bytes(path),
+};
 
 /** As `aws iam get-role` prints it. */
 export function trustOf(stage: Stage): string {

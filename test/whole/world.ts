@@ -74,6 +74,9 @@ export interface World {
 
 const { privateKey: oidcKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
+/** Our Action runs from its source, so nobody needs the bundle. */
+export const noBundle = "// see action/main.ts\n";
+
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const time = createVirtualTime(Date.parse(options.start ?? "2026-12-01T09:00:00Z"));
   const apps: AppProcess[] = [];
@@ -90,8 +93,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     url: "http://github.test",
     executor: runner.executor,
     oidcKey,
-    // our Action runs from its source, so nobody needs the bundle
-    files: { "action/dist/main.cjs": "// see action/main.ts\n", ...options.files },
+    files: { "action/dist/main.cjs": noBundle, ...options.files },
     deliver: async (request) => {
       if (lambda !== undefined) return lambda.deliver(request);
       const event = request.headers.get("x-github-event") ?? "";
