@@ -120,13 +120,13 @@ async function wait(
   number: number,
   longest: number | undefined,
 ): Promise<Waited> {
-  const { identities, recipient } = await ownKey(terminal, options, progress);
+  const { unseal, recipient } = await ownKey(terminal, options, progress);
   const stop = new AbortController();
   const timer = longest === undefined ? undefined : setTimeout(() => stop.abort("waited"), longest);
   const listenNoMore = terminal.onInterrupt?.(() => stop.abort("interrupted"));
   try {
     const app = ground.config.app;
-    const deps = { client, identities, recipient, whoAmI, login, app, signal: stop.signal, every };
+    const deps = { client, unseal, recipient, whoAmI, login, app, signal: stop.signal, every };
     const awaited = await awaitGrant({ ...deps, onLook: progress.look }, number);
     return { awaited, interrupted: stop.signal.reason === "interrupted" };
   } finally {
@@ -146,7 +146,7 @@ async function ownKey(
   progress: Progress,
 ): Promise<IdentityFile> {
   const file = identityPath(terminal, identity);
-  const found = await readIdentity(file);
+  const found = await readIdentity(file, terminal.env);
   if (found !== undefined) return found;
   const made = await makeIdentity(file, { postQuantum: false });
   const { recipient } = made;

@@ -20,9 +20,9 @@ export interface CredentialsOptions {
 export async function credentials(terminal: Terminal, options: CredentialsOptions): Promise<ExitCode> {
   const number = requestNumber(options.id);
   const client = await signInHere(terminal, options.repo);
-  const { identities } = await requireIdentity(terminal, options.identity);
+  const { unseal } = await requireIdentity(terminal, options.identity);
   try {
-    const taken = await takeCredentials({ client, identities, whoAmI }, number);
+    const taken = await takeCredentials({ client, unseal, whoAmI }, number);
     terminal.out(`${JSON.stringify(processFormat(choose(taken.credentials, options.place)))}\n`);
     return exitCode.ok;
   } catch (error) {

@@ -4,14 +4,15 @@ import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises"
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { systemClock } from "../flow/clock.ts";
+import { type Unseal, unsealWith } from "../flow/seal.ts";
+import { isPluginIdentity, recipientOfPlugin, unsealWithPlugin } from "./plugin-identity.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface IdentityFile {
   readonly file: string;
-  /** `AGE-SECRET-KEY-…`, in the file's order. */
-  readonly identities: readonly [string, ...string[]];
-  /** The public key of the first: what `/token` names. */
+  /** The public key of the first identity: what `/token` names. */
   readonly recipient: string;
+  readonly unseal: Unseal;
   /** Somebody else of this machine may read it. */
   readonly openToOthers: boolean;
 }
@@ -22,33 +23,45 @@ export function identityPath({ env, cwd }: Terminal, given: string | undefined):
 }
 
 /** Undefined where there is no such file. Throws for one that holds no identity. */
-export async function readIdentity(file: string): Promise<IdentityFile | undefined> {
+export async function readIdentity(file: string, env: Terminal["env"]): Promise<IdentityFile | undefined> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw new Error(`${file} cannot be read: ${error.code ?? error.message}`);
   });
   if (text === undefined) return undefined;
-  const [first, ...others] = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith("AGE-SECRET-KEY-"));
-  if (first === undefined)
-    throw new Error(
-      `${file} holds no age identity; expected a line \`AGE-SECRET-KEY-…\`, and it is not overwritten: name another file with --identity`,
-    );
+  const lines = text.split("\n").map((line) => line.trim());
   const { mode } = await stat(file);
   return {
     file,
-    identities: [first, ...others],
-    recipient: await recipientOf(first, file),
+    ...(await keysOf(lines, file, env)),
     openToOthers: process.platform !== "win32" && (mode & 0o077) !== 0,
+  };
+}
+
+async function keysOf(
+  lines: readonly string[],
+  file: string,
+  env: Terminal["env"],
+): Promise<Pick<IdentityFile, "recipient" | "unseal">> {
+  const secrets = lines.filter((line) => line.startsWith("AGE-SECRET-KEY-"));
+  const plugged = lines.some(isPluginIdentity);
+  const [first] = secrets;
+  if (first === undefined && !plugged)
+    throw new Error(
+      `${file} holds no age identity; expected a line \`AGE-SECRET-KEY-…\` or \`AGE-PLUGIN-…\`, and it is not overwritten: name another file with --identity`,
+    );
+  const unseal = unsealWith(secrets);
+  return {
+    recipient: first === undefined ? recipientOfPlugin(lines, file) : await recipientOf(first, file),
+    unseal: async (armored) =>
+      (await unseal(armored)) ?? (plugged ? await unsealWithPlugin(armored, { file, env }) : undefined),
   };
 }
 
 /** Throws with what to do where there is none. */
 export async function requireIdentity(terminal: Terminal, given: string | undefined): Promise<IdentityFile> {
   const file = identityPath(terminal, given);
-  const found = await readIdentity(file);
+  const found = await readIdentity(file, terminal.env);
   if (found !== undefined) return found;
   throw new Error(
     `no age identity at ${file}; make one with \`hallpass key\`, or name yours with --identity`,
@@ -83,7 +96,7 @@ export async function makeIdentity(file: string, { postQuantum }: NewIdentity): 
   } finally {
     await handle.close();
   }
-  return { file, identities: [identity], recipient, openToOthers: false };
+  return { file, recipient, unseal: unsealWith([identity]), openToOthers: false };
 }
 
 /** Makes a new one in the file's place; where the old one is kept. */

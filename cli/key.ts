@@ -20,7 +20,7 @@ interface Result {
 
 export async function key(terminal: Terminal, options: KeyOptions): Promise<ExitCode> {
   const file = identityPath(terminal, options.identity);
-  const { did, key: found, kept } = await perform(file, options);
+  const { did, key: found, kept } = await perform(file, options, terminal.env);
   const { recipient } = found;
   if (found.openToOthers)
     terminal.err(`warning: others of this machine may read ${file}; run \`chmod 600 ${file}\`\n`);
@@ -37,8 +37,12 @@ export async function key(terminal: Terminal, options: KeyOptions): Promise<Exit
   return exitCode.ok;
 }
 
-async function perform(file: string, { rotate, postQuantum }: KeyOptions): Promise<Result> {
-  const found = await readIdentity(file);
+async function perform(
+  file: string,
+  { rotate, postQuantum }: KeyOptions,
+  env: Terminal["env"],
+): Promise<Result> {
+  const found = await readIdentity(file, env);
   if (found === undefined) {
     if (rotate) throw new Error(`there is no identity at ${file} to rotate; \`hallpass key\` makes one`);
     return { did: "made", key: await makeIdentity(file, { postQuantum }) };

@@ -4,6 +4,7 @@ import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 import { type SessionAsk, startSession, startSessionInput } from "../aws/as-operator.ts";
 import type { GrantedCredentials } from "../flow/seal.ts";
+import { childEnv } from "./child-env.ts";
 import type { Terminal } from "./terminal.ts";
 
 const plugin = "session-manager-plugin";
@@ -94,12 +95,6 @@ const endpointOf = (env: Terminal["env"], region: string): string =>
   env["AWS_ENDPOINT_URL_SSM"] ??
   env["AWS_ENDPOINT_URL"] ??
   `https://ssm.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
-
-/** Hallpass's own secrets are nothing to the plugin. */
-function childEnv(env: Terminal["env"]): NodeJS.ProcessEnv {
-  const { GH_TOKEN: _, GITHUB_TOKEN: __, PRIVATE_KEY: ___, AWS_PROFILE: ____, ...others } = env;
-  return others;
-}
 
 /** Standard input and output are the session's. Ctrl-C is for the node: the plugin passes it on. */
 async function attached(

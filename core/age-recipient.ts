@@ -1,5 +1,5 @@
-// Keys that credentials can be sealed to: X25519 (`age1…`) and post-quantum hybrid (`age1pq1…`) recipients of age, checked to the last letter, so that a slip of
-// the hand is told at once and not when the access is open.
+// Keys that credentials can be sealed to, checked to the last letter, so that a slip of the hand is told at once and not when the access is open: age's X25519
+// (`age1…`) and post-quantum hybrid (`age1pq1…`) recipients, and those whose key lives in hardware (P-256, `age1tag1…`, and its hybrid, `age1tagpq1…`).
 
 import type { Branded } from "./ids.ts";
 
@@ -8,9 +8,11 @@ export type AgeRecipient = Branded<string, "AgeRecipient">;
 const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
-/** The bytes of a public key by the prefix of its recipient. ML-KEM-768 and X25519 together are 1,216. */
+/** The bytes of a public key by the prefix of its recipient. ML-KEM-768 is 1,184 of them, X25519 32, a point of P-256 33, or 65 beside ML-KEM. */
 const kinds = [
   { prefix: "age1pq", bytes: 1_216 },
+  { prefix: "age1tagpq", bytes: 1_249 },
+  { prefix: "age1tag", bytes: 33 },
   { prefix: "age", bytes: 32 },
 ] as const;
 

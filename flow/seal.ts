@@ -16,7 +16,7 @@ export interface GrantedCredentials {
   readonly Expiration: string;
 }
 
-/** An armored age file for one recipient, X25519 or post-quantum hybrid. */
+/** An armored age file for one recipient, of any kind that `core/age-recipient.ts` takes. */
 export async function seal(recipient: string, sealed: SealedGrants): Promise<string> {
   const { armor, Encrypter } = await import("age-encryption");
   const encrypter = new Encrypter();
@@ -41,9 +41,27 @@ export async function unseal(identity: string, armored: string): Promise<SealedG
   const { armor, Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);
-  const text = await decrypter.decrypt(armor.decode(armored), "text");
-  return parseSealed(JSON.parse(text));
+  return readSealed(await decrypter.decrypt(armor.decode(armored), "text"));
 }
+
+/** Undefined where it is for none of the operator's identities, or not what we seal. */
+export type Unseal = (armored: string) => Promise<SealedGrants | undefined>;
+
+export const unsealWith =
+  (identities: readonly string[]): Unseal =>
+  async (armored) => {
+    for (const identity of identities) {
+      try {
+        return await unseal(identity, armored);
+      } catch {
+        // sealed to another of this operator's keys, or to a key that is gone
+      }
+    }
+    return undefined;
+  };
+
+/** What came out of a seal. Throws when it is not what we seal. */
+export const readSealed = (text: string): SealedGrants => parseSealed(JSON.parse(text));
 
 const credentialKeys = [
   "account",

@@ -9,7 +9,7 @@ import type { Config } from "../core/law.ts";
 import { parseActive } from "../core/parse-record.ts";
 import type { ActiveRecord } from "../core/record.ts";
 import type { GitHubClient } from "../github/client.ts";
-import { type GrantedCredentials, unseal } from "./seal.ts";
+import type { GrantedCredentials, Unseal } from "./seal.ts";
 
 export type UntrustedCode =
   | "no-grant"
@@ -33,8 +33,8 @@ export class UntrustedCredentials extends Error {
 export interface TakeDeps {
   /** Acts as the operator. */
   readonly client: GitHubClient;
-  /** The operator's age identities, `AGE-SECRET-KEY-…`. */
-  readonly identities: readonly string[];
+  /** With the operator's own identities. */
+  readonly unseal: Unseal;
   /** `sts:GetCallerIdentity` with these credentials: the ARN that answers. Needs no permission and cannot be denied. */
   readonly whoAmI: (credentials: GrantedCredentials) => Promise<string>;
 }
@@ -48,7 +48,7 @@ export interface TakenGrant {
 export async function takeCredentials(deps: TakeDeps, number: RequestNumber): Promise<TakenGrant> {
   const { config, record } = await readGrant(deps.client, number);
   const comment = await newestCredentials(deps.client, number, config);
-  const credentials = await open(deps.identities, comment);
+  const credentials = await open(deps, comment);
   for (const each of credentials) await checkIdentity(deps, config, record, each);
   return { record, credentials };
 }
@@ -67,7 +67,8 @@ const grantQuery = `query Grant($owner: String!, $repo: String!, $record: String
   }
 }`;
 
-async function readGrant(
+/** What the ledger says is open. Throws `UntrustedCredentials` where nothing is. */
+export async function readGrant(
   client: GitHubClient,
   number: RequestNumber,
 ): Promise<{ readonly config: Config; readonly record: ActiveRecord }> {
@@ -166,7 +167,7 @@ async function uneditedBody(client: GitHubClient, id: string): Promise<string> {
   );
 }
 
-async function open(identities: readonly string[], comment: string): Promise<readonly GrantedCredentials[]> {
+async function open({ unseal }: TakeDeps, comment: string): Promise<readonly GrantedCredentials[]> {
   const armored = /-----BEGIN AGE ENCRYPTED FILE-----[\s\S]*?-----END AGE ENCRYPTED FILE-----/.exec(
     comment,
   )?.[0];
@@ -175,13 +176,8 @@ async function open(identities: readonly string[], comment: string): Promise<rea
       "no-credentials",
       "the App's comment holds no sealed credentials; post `/token` again",
     );
-  for (const identity of identities) {
-    try {
-      return (await unseal(identity, armored)).grants;
-    } catch {
-      // sealed to another of this operator's keys, or to a key that is gone
-    }
-  }
+  const opened = await unseal(armored);
+  if (opened !== undefined) return opened.grants;
   throw new UntrustedCredentials(
     "not-for-this-key",
     "the credentials are sealed to another key than yours; post `/token` with the key you have here",
@@ -196,8 +192,8 @@ async function checkIdentity(
   credentials: GrantedCredentials,
 ): Promise<void> {
   const configured = config.accounts.find(({ id }) => id === credentials.account);
-  const told = await whoAmI(credentials);
-  if (configured !== undefined && told === ownerOf(configured.roles.access, record.granted.session)) return;
+  const owner = configured && ownerOf(configured.roles.access, record.granted.session);
+  if (owner !== undefined && owner === (await whoAmI(credentials))) return;
   throw new UntrustedCredentials(
     "another-identity",
     `the credentials are not those of this grant: AWS answers for another account, role or session than the config and \`${record.granted.session}\` say; do not use them, and tell an admin`,

@@ -5,7 +5,7 @@ import { startSession, whoAmI } from "../../aws/as-operator.ts";
 import { documentName } from "../../aws/documents.ts";
 import type { RequestNumber } from "../../core/ids.ts";
 import { statusMarker } from "../../core/render-status.ts";
-import type { GrantedCredentials } from "../../flow/seal.ts";
+import { type GrantedCredentials, unsealWith } from "../../flow/seal.ts";
 import { type TakenGrant, takeCredentials, UntrustedCredentials } from "../../flow/take-credentials.ts";
 import { createClient } from "../../github/client.ts";
 import { realClock } from "../real-clock.ts";
@@ -127,7 +127,10 @@ export async function createOperator({ githubUrl, stage }: Sandbox, login: Perso
     take: (request) =>
       until("sealed credentials", async () => {
         try {
-          return await takeCredentials({ client, identities: [identity], whoAmI }, request as RequestNumber);
+          return await takeCredentials(
+            { client, unseal: unsealWith([identity]), whoAmI },
+            request as RequestNumber,
+          );
         } catch (error) {
           if (
             error instanceof UntrustedCredentials &&

@@ -2,7 +2,16 @@
 
 import { Octokit } from "@octokit/rest";
 import { afterAll, beforeAll } from "vitest";
-import type { AccountId, NodeId, Region, RequestNumber, Seconds, Sha, UserId } from "../../core/ids.ts";
+import type {
+  AccountId,
+  Instant,
+  NodeId,
+  Region,
+  RequestNumber,
+  Seconds,
+  Sha,
+  UserId,
+} from "../../core/ids.ts";
 import { renderRecord } from "../../core/record.ts";
 import { appJwt } from "../../github/app-tokens.ts";
 import { listen } from "../../sandbox/github/listen.ts";
@@ -25,6 +34,8 @@ export interface Posted {
     number: number,
     reviewers: { readonly people?: string[]; readonly teams?: string[] },
   ) => Promise<number>;
+  /** What a grant leaves in the ledger, and the App's comment. */
+  readonly grant: (number: number, comment: string) => Promise<void>;
   /** Methods and paths of what was written since the last look. */
   readonly writes: () => readonly string[];
 }
@@ -40,10 +51,9 @@ const inventory = JSON.stringify({
     })),
 });
 
-/** What the App pins for people to approve: r2d2-app-01, asked for by alice. */
-const approved = (number: number): string =>
-  renderRecord({
-    folder: "approved",
+/** r2d2-app-01, asked for by alice. */
+const decided = (number: number) =>
+  ({
     subject: { kind: "issue", number: number as RequestNumber },
     requester: { login: "alice", id: 1 as UserId },
     request: {
@@ -63,7 +73,16 @@ const approved = (number: number): string =>
       },
     ],
     policies: "0".repeat(40) as Sha,
-  });
+  }) as const;
+
+/** What the App pins for people to approve. */
+const approved = (number: number): string => renderRecord({ folder: "approved", ...decided(number) });
+
+const active = (number: number): string => {
+  const at = realClock.now() as Instant;
+  const granted = { at, until: (at + 3_600_000) as Instant, session: `hp.1.${number}`, run: 7 };
+  return renderRecord({ folder: "active", ...decided(number), granted });
+};
 
 const nothingRuns = () => Promise.resolve({ exitCode: 0, log: "" });
 
@@ -150,6 +169,19 @@ export function withGitHub(): Posted {
       const asked = { reviewers: people, team_reviewers: teams };
       await rest.pulls.requestReviewers({ ...repo, pull_number: pull.number, ...asked });
       return pull.number;
+    },
+    grant: async (issue_number, body) => {
+      const { rest } = await app();
+      const path = `active/${issue_number}.yaml`;
+      const content = Buffer.from(active(issue_number)).toString("base64");
+      await rest.repos.createOrUpdateFileContents({
+        ...repo,
+        path,
+        branch: "ledger",
+        message: path,
+        content,
+      });
+      await rest.issues.createComment({ ...repo, issue_number, body });
     },
     writes: () => {
       const all = written;

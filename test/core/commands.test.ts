@@ -46,7 +46,7 @@ describe("/token", () => {
     ["a key with a zero-width space", `${x25519}\u200b`],
     ["an ssh key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI"],
     ["a plugin's key", "age1yubikey1q2w7u3vpya839jxxuq8g0sedh3d740d4xvn639sqhr95ejj8vu3hyfumptt"],
-    ["a key of another kind", "age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"],
+    ["a key of another kind", "age1yubikey1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"],
   ])("refuses %s", (_, argument) => {
     expect(codesOf(parseCommand(`/token ${argument}`))).toEqual(["command.token-malformed"]);
   });
@@ -85,6 +85,17 @@ describe("/token", () => {
       ),
       { numRuns: 50 },
     );
+  });
+
+  test.each([
+    ["age1tag", 33, 0],
+    ["age1tagpq", 1_249, 0],
+    ["age1tag", 32, 1],
+    ["age1tagpq", 1_216, 1],
+  ] as const)("a key in hardware, %s of %d bytes: as age takes it", (prefix, length, wrong) => {
+    const recipient = bech32(prefix, new Uint8Array(length).fill(3), 0);
+    expect(parseAgeRecipient(recipient) !== undefined).toBe(wrong === 0);
+    expect(ageTakes(recipient)).toBe(wrong === 0);
   });
 
   test.each([31, 33])("%d bytes are no key", (length) => {

@@ -3,7 +3,7 @@
 import { SSMClient, StartSessionCommand } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { parseRequestNumber } from "../../core/parse-ids.ts";
-import type { GrantedCredentials } from "../../flow/seal.ts";
+import { type GrantedCredentials, unsealWith } from "../../flow/seal.ts";
 import { type TakenGrant, takeCredentials } from "../../flow/take-credentials.ts";
 import { createClient } from "../../github/client.ts";
 import { requestHandlerFor } from "../../sandbox/aws/request-handler.ts";
@@ -45,7 +45,7 @@ export function createOperator(stage: Stage, people: People, time: VirtualTime, 
       return takeCredentials(
         {
           client,
-          identities: [await people.identity(login)],
+          unseal: unsealWith([await people.identity(login)]),
           whoAmI: async (credentials) =>
             (await new STSClient(wire(credentials)).send(new GetCallerIdentityCommand({}))).Arn ?? "",
         },
