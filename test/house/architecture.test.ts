@@ -59,7 +59,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Only these need a tool's own default export. */
 const defaultExports = ["vitest.config.ts"];
 /** Run by hand or by the check, never shipped: they may use what only development installs. */
-const buildScripts = ["action/build.ts", "app/build-lambda.ts", "vitest.config.ts"];
+const buildScripts = ["action/build.ts", "cli/build.ts", "app/build-lambda.ts", "vitest.config.ts"];
 function partOf(path: string): string {
   const [first = "", second = "", ...rest] = path.split("/");
   if (second === "") return ".";

@@ -32,7 +32,7 @@ export interface SourceFile {
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Built, installed or measured, not written. */
-const notOurs = new Set(["node_modules", "coverage", "action/dist"]);
+const notOurs = new Set(["node_modules", "coverage", "action/dist", "cli/dist"]);
 
 /** All files below a folder, dot folders left out. */
 export function filesBelow(folder: string): readonly string[] {
