@@ -69,7 +69,10 @@ export function permissionOf(twin: Twin, account: Account | undefined, repositor
 /** Whether the viewer may know that the repository exists. */
 export function canSee(twin: Twin, viewer: Viewer, repository: Repository): boolean {
   if (repository.visibility === "public") return true;
-  if (viewer.kind === "user") return atLeast(permissionOf(twin, viewer.account, repository), "read");
+  if (viewer.kind === "user")
+    return (
+      atLeast(permissionOf(twin, viewer.account, repository), "read") && appOfUser(twin, viewer, repository)
+    );
   return covers(viewer, repository);
 }
 
@@ -79,6 +82,19 @@ export function covers(viewer: Viewer, repository: Repository): boolean {
     return viewer.repositories !== "all" && viewer.repositories?.has(repository.id) === true;
   if (viewer.kind !== "installation" || viewer.installation?.account.id !== repository.owner.id) return false;
   return viewer.repositories === "all" || viewer.repositories?.has(repository.id) === true;
+}
+
+/** A user access token reaches only where its App is installed, and may only what the App may; other tokens of people have no App. */
+function appOfUser(twin: Twin, { app }: Viewer, repository: Repository, need: Permissions[] = [{}]): boolean {
+  if (app === undefined) return true;
+  const installed = twin.state.installations.find(
+    (each) =>
+      each.app === app &&
+      each.account === repository.owner &&
+      each.suspendedAt === undefined &&
+      (each.repositories === "all" || each.repositories.has(repository.id)),
+  );
+  return installed !== undefined && grants(installed.permissions, need);
 }
 
 const accessRanks: Access[] = ["read", "write", "admin"];
@@ -107,7 +123,10 @@ export function allowed(twin: Twin, viewer: Viewer, repository: Repository, need
   if (reading && repository.visibility === "public" && need.app.length > 0) return true;
   switch (viewer.kind) {
     case "user":
-      return atLeast(permissionOf(twin, viewer.account, repository), need.user);
+      return (
+        atLeast(permissionOf(twin, viewer.account, repository), need.user) &&
+        appOfUser(twin, viewer, repository, need.app)
+      );
     case "installation":
     case "actions":
       return covers(viewer, repository) && grants(viewer.permissions ?? {}, need.app);
@@ -126,12 +145,10 @@ export function requireAccess(twin: Twin, viewer: Viewer, repository: Repository
 }
 
 export function forbidden(viewer: Viewer, need: Permission = "write"): Error {
-  if (viewer.kind === "installation" || viewer.kind === "actions") {
-    return refusal(403, "Resource not accessible by integration");
-  }
   if (viewer.kind === "app") {
     return refusal(401, "A JSON web token could not be decoded");
   }
+  if (viewer.app !== undefined) return refusal(403, "Resource not accessible by integration");
   return refusal(
     403,
     need === "admin" ? "Must have admin rights to Repository." : "Must have push access to repository.",

@@ -24,8 +24,9 @@ export function authenticate(twin: Twin, header: string | null): Viewer {
   if (token === undefined) throw refusal(401, "Bad credentials");
   switch (token.kind) {
     case "user":
-      if (token.account.deleted) throw refusal(401, "Bad credentials");
-      return { ...anonymous, kind: "user", account: token.account, token };
+      if (token.account.deleted || (token.expiresAt ?? Number.POSITIVE_INFINITY) <= twin.clock.now())
+        throw refusal(401, "Bad credentials");
+      return { ...anonymous, kind: "user", account: token.account, app: token.app, token };
     case "installation": {
       const { installation, permissions, repositories } = token;
       if (token.expiresAt <= twin.clock.now()) throw refusal(401, "Bad credentials");

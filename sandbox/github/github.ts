@@ -1,6 +1,7 @@
 import type { ActionsHost, ActionsWorld } from "./actions-port.ts";
 import { createActionsWorld, toActor, toRef } from "./actions-world.ts";
 import type { Clock } from "./clock.ts";
+import { createDeviceFlow, type DeviceFlow } from "./device-flow.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { createGraphql } from "./graphql/endpoint.ts";
 import { createIds } from "./ids.ts";
@@ -40,6 +41,7 @@ export interface GitHub extends World {
   faults: Faults;
   webhooks: Pick<Webhooks, "deliveries" | "fate" | "hold" | "release" | "idle">;
   quirks: Quirks;
+  deviceFlow: Omit<DeviceFlow, "answer">;
   actionsWorld: ActionsWorld;
   attachActions(host: ActionsHost): void;
 }
@@ -86,8 +88,10 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const graphql = createGraphql(twin, limits);
   const latencyMs = options.latency ?? (() => 0);
   const server = createServer({ twin, router, graphql, limits, faults, judge, latencyMs });
-  // the token endpoint of Actions lies beside the API, and knows its own callers
-  const handle = (request: Request): Promise<Response> => host?.answer(request) ?? server.handle(request);
+  const deviceFlow = createDeviceFlow(twin);
+  // the token endpoint of Actions and people's signing in lie beside the API, and know their own callers
+  const handle = (request: Request): Promise<Response> =>
+    host?.answer(request) ?? deviceFlow.answer(request) ?? server.handle(request);
   return {
     ...createWorld(twin),
     handle,
@@ -98,6 +102,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     faults,
     webhooks,
     quirks: twin.quirks,
+    deviceFlow,
     actionsWorld: createActionsWorld(twin),
     attachActions: (attached) => {
       host = attached;

@@ -67,6 +67,8 @@ export interface App {
   publicKey: KeyObject | undefined;
   hook: { id: number; url: string; secret: string; contentType: "json"; insecureSsl: "0" } | undefined;
   createdAt: number;
+  /** The box "Enable Device Flow" in its settings. */
+  deviceFlow?: boolean;
 }
 
 export interface Installation {
@@ -145,7 +147,8 @@ export interface Activity {
 }
 
 export type Token =
-  | { kind: "user"; account: Account; value: string }
+  /** With an App: a user access token, which may what both of them may. */
+  | { kind: "user"; account: Account; value: string; app?: App; expiresAt?: number }
   | {
       kind: "installation";
       value: string;

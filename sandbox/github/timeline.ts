@@ -28,7 +28,7 @@ export function record(
 
 /** `performed_via_github_app`: the App whose token was used. */
 export function viaApp(viewer: Viewer) {
-  return viewer.kind === "installation" || viewer.kind === "actions" ? (viewer.app ?? null) : null;
+  return viewer.app ?? null;
 }
 
 /** A person acting on the web page, for the world's own doings. */
