@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { describeApprove } from "./commands/approve.ts";
 import { describeAws } from "./commands/aws-session-policy.ts";
 import { describeCancel } from "./commands/cancel.ts";
+import { describeConfigure } from "./commands/configure.ts";
 import { describeConnect } from "./commands/connect.ts";
 import { describeCredentials } from "./commands/credentials.ts";
 import { describeDoctor } from "./commands/doctor.ts";
@@ -24,7 +25,7 @@ import { painter, type Terminal } from "./terminal.ts";
 const groups: Readonly<Record<string, readonly Describe[]>> = {
   "Ask and connect:": [describeConnect, describeRequest, describeStatus, describeList, describeKey],
   "Decide and end:": [describeApprove, describeReject, describeRevoke, describeCancel, describeExtend],
-  "For other tools:": [describeCredentials, describeAws],
+  "For other tools:": [describeConfigure, describeCredentials, describeAws],
   "Set up:": [describeInit, describeDoctor, describePolicy],
 };
 

@@ -1,8 +1,12 @@
 // The world as a command sees it, read once at the edge: what was typed, where the person stands, and where to write.
 
+import type { Program } from "./started-as.ts";
+
 export interface Terminal {
   /** Without the program's own name. */
   readonly args: readonly string[];
+  /** How this process was started; absent: as `hallpass`. */
+  readonly program?: Program;
   /** Where the person stands: npm changes the working directory and says so in `INIT_CWD`. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,6 +18,8 @@ export interface Terminal {
   readonly ask?: (question: string) => Promise<string>;
   /** Calls back at each Ctrl-C, instead of ending; gives what stops that. Absent where nobody can press it. */
   readonly onInterrupt?: (pressed: () => void) => () => void;
+  /** How wide it is; absent off a terminal. */
+  readonly columns?: () => number;
   /** Colours, for standard output and standard error: only on a terminal, and not where `NO_COLOR` is set. */
   readonly outColours: boolean;
   readonly errColours: boolean;
@@ -25,6 +31,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     stream.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   return {
     args: process.argv.slice(2),
+    program: { node: process.execPath, nodeArgs: process.execArgv, script: process.argv[1] ?? "" },
     cwd: env["INIT_CWD"] ?? process.cwd(),
     env,
     input: async () => {
@@ -35,6 +42,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     ...(process.stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),
+    ...(stderr.isTTY === true ? { columns: () => stderr.columns || 80 } : {}),
     onInterrupt: (pressed) => {
       process.on("SIGINT", pressed);
       return () => void process.off("SIGINT", pressed);

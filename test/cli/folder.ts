@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import { run } from "../../cli/program.ts";
+import type { Program } from "../../cli/started-as.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -29,6 +30,8 @@ export interface Person {
   readonly input?: string;
   /** Answers to what is asked, in order; there is a terminal exactly when these are given. */
   readonly answers?: readonly string[];
+  /** How the program was started; absent: as `hallpass`. */
+  readonly program?: Program;
 }
 
 export async function hallpass(args: readonly string[], person: Person): Promise<Told & { asked: string[] }> {
@@ -40,6 +43,7 @@ export async function hallpass(args: readonly string[], person: Person): Promise
     cwd: person.cwd,
     env: person.env ?? {},
     input: async () => person.input ?? "",
+    ...(person.program === undefined ? {} : { program: person.program }),
     ...(person.answers === undefined
       ? {}
       : {
