@@ -4,9 +4,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { validate } from "@actions/languageservice";
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { parse } from "yaml";
+import { renderForm } from "../../core/form.ts";
+import { commandRules } from "../../core/may-command.ts";
+import { looksLikeForm } from "../../github/is-request.ts";
+import { evaluateCondition } from "../../sandbox/github/actions/expressions.ts";
+import { asked } from "../core/some-facts.ts";
 import { root } from "./sources.ts";
 import { powerful, powerless, readWorkflow, type WorkflowFile, workflowRules } from "./workflow-rules.ts";
 
@@ -93,6 +99,62 @@ describe("the workflow that holds the power", () => {
 
   test("it knows one secret", () => {
     expect(file?.text.match(/secrets\.\w+/g)).toEqual(["secrets.HALLPASS_PRIVATE_KEY"]);
+  });
+
+  describe("without a server it starts", () => {
+    const form = renderForm(asked);
+    const issue = { user: { id: 1 }, body: form, labels: [] as object[] };
+    const starts = (event_name: string, event: object, vars: object = { HALLPASS_SERVERLESS: "true" }) =>
+      evaluateCondition(jobs.access.if, {
+        contexts: { github: { event_name, event: { sender: { type: "User" }, ...event } }, vars },
+        status: { success: true, failure: false, cancelled: false },
+      });
+    const said = (body: string, by: number, on: object = issue) =>
+      starts("issue_comment", { issue: on, comment: { user: { id: by }, body } });
+
+    test.each(Object.entries(commandRules))(
+      "for /%s of whoever may give it",
+      (word, { form: written, by }) => {
+        expect(said(written, 1)).toBe(true);
+        expect(said(written, 2)).toBe(by.length > 1);
+        expect(said(`/${word.toUpperCase()}`, 1)).toBe(true);
+        expect(said(` ${written}`, 1)).toBe(false);
+      },
+    );
+
+    test("for no other comment", () => {
+      for (const body of ["/", "/assign me", "looks good", "please /revoke", ""])
+        expect(said(body, 1)).toBe(false);
+    });
+
+    test.each<[string, object, boolean]>([
+      ["of the form", {}, true],
+      ["whose form lost its first heading", { body: form.replace("### Nodes", "") }, true],
+      [
+        "whose text its author took away",
+        { body: null, labels: [{ name: "bug" }, { name: "access: active" }] },
+        true,
+      ],
+      ["that is a pull request", { body: null, pull_request: { url: "x" } }, true],
+      ["that asks for nothing", { body: "### Steps to reproduce", labels: [{ name: "bug" }] }, false],
+      ["without a text", { body: null }, false],
+    ])("for an issue %s: %s", (_, more, expected) => {
+      const on = { ...issue, ...more };
+      expect(starts("issues", { issue: on })).toBe(expected);
+      expect(said("/revoke", 2, on)).toBe(expected);
+      expect(starts("issues", { issue: on, sender: { type: "Bot" } })).toBe(false);
+      expect(starts("issues", { issue: on }, {})).toBe(false);
+    });
+
+    test("for every text that could be a request", () => {
+      const headings = form.match(/^### .*$/gm) ?? [];
+      fc.assert(
+        fc.property(fc.subarray(headings), (some) => {
+          const body = some.join("\n\n");
+          return !looksLikeForm(body) || starts("issues", { issue: { ...issue, body } });
+        }),
+      );
+    });
   });
 
   test("a run that has begun is never cancelled by another", () => {

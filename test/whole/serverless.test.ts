@@ -111,6 +111,11 @@ describe("by events, with no cron", () => {
     expect(await shown.pulls(number)).toMatchObject([{ state: "open" }, { state: "closed" }]);
     const before = billed(world).length;
     await people.comment("bob", number, "looks good, /token or not");
+    await people.comment("bob", number, "/cancel");
+    await people.comment("alice", number, "/assign bob");
+    const plain = { owner: "acme", repo: "access", title: "The pipeline", body: "### What is slow" };
+    const { data } = await world.stage.as("bob").request("POST /repos/{owner}/{repo}/issues", plain);
+    await people.comment("bob", data.number, "/refresh");
     await world.run();
     expect(billed(world)).toHaveLength(before);
     await people.close("alice", number);
