@@ -98,67 +98,57 @@ interface Standing {
 }
 
 function createInstruments(registers: Registry[]) {
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
   return {
-    requests: new Gauge({
-      name: "hallpass_requests",
-      help: "Unsettled access requests by the state that the last look found.",
-      labelNames: ["repository", "state"],
-      registers,
-    }),
-    verdicts: new Counter({
-      name: "hallpass_verdicts_total",
-      help: "Times that a request came to stand in a state; ended ones by how they ended.",
-      labelNames: ["repository", "state"],
-      registers,
-    }),
-    stay: new Histogram({
-      name: "hallpass_state_seconds",
-      help: "How long requests stood in a state, once they left it; what began before this process is not counted.",
-      labelNames: ["repository", "state"],
-      buckets: stays,
-      registers,
-    }),
-    look: new Histogram({
-      name: "hallpass_reconcile_seconds",
-      help: "How long a look at one request took, with its writes and GitHub's limits.",
-      labelNames: ["repository", "result"],
-      buckets: looks,
-      registers,
-    }),
-    answers: new Counter({
-      name: "hallpass_github_answers_total",
-      help: "GitHub's answers by status class.",
-      labelNames: ["repository", "status"],
-      registers,
-    }),
-    quotaLeft: new Gauge({
-      name: "hallpass_github_quota_remaining",
-      help: "Requests left in the present hour, as GitHub last said.",
-      labelNames: ["repository", "resource"],
-      registers,
-    }),
-    quota: new Gauge({
-      name: "hallpass_github_quota_limit",
-      help: "Requests an hour that GitHub allows.",
-      labelNames: ["repository", "resource"],
-      registers,
-    }),
-    webhook: new Histogram({
-      name: "hallpass_webhook_lag_seconds",
-      help: "From a webhook's arrival until everything that it asked for was looked at.",
-      labelNames: ["event"],
-      buckets: lags,
-      registers,
-    }),
-    redelivered: new Counter({
-      name: "hallpass_redeliveries_total",
-      help: "Lost webhooks that GitHub was asked to send again.",
-      registers,
-    }),
-    everything: new Gauge({
-      name: "hallpass_last_full_look_timestamp_seconds",
-      help: "When everything unsettled was last looked at.",
-      registers,
-    }),
+    requests: gauge("hallpass_requests", "Unsettled access requests by the state that the last look found.", [
+      "repository",
+      "state",
+    ]),
+    verdicts: counter(
+      "hallpass_verdicts_total",
+      "Times that a request came to stand in a state; ended ones by how they ended.",
+      ["repository", "state"],
+    ),
+    stay: histogram(
+      "hallpass_state_seconds",
+      "How long requests stood in a state, once they left it; what began before this process is not counted.",
+      ["repository", "state"],
+      stays,
+    ),
+    look: histogram(
+      "hallpass_reconcile_seconds",
+      "How long a look at one request took, with its writes and GitHub's limits.",
+      ["repository", "result"],
+      looks,
+    ),
+    answers: counter("hallpass_github_answers_total", "GitHub's answers by status class.", [
+      "repository",
+      "status",
+    ]),
+    quotaLeft: gauge(
+      "hallpass_github_quota_remaining",
+      "Requests left in the present hour, as GitHub last said.",
+      ["repository", "resource"],
+    ),
+    quota: gauge("hallpass_github_quota_limit", "Requests an hour that GitHub allows.", [
+      "repository",
+      "resource",
+    ]),
+    webhook: histogram(
+      "hallpass_webhook_lag_seconds",
+      "From a webhook's arrival until everything that it asked for was looked at.",
+      ["event"],
+      lags,
+    ),
+    redelivered: counter("hallpass_redeliveries_total", "Lost webhooks that GitHub was asked to send again."),
+    everything: gauge(
+      "hallpass_last_full_look_timestamp_seconds",
+      "When everything unsettled was last looked at.",
+    ),
   };
 }
