@@ -53,9 +53,7 @@ async function built(more: BuildOptions): Promise<Uint8Array> {
   return code;
 }
 
-async function main(folder: string | undefined): Promise<void> {
-  if (folder === undefined)
-    throw new Error("expected a folder to write to, such as `../hallpass-lambda`; it is made if need be");
+async function writeTo(folder: string): Promise<void> {
   const target = resolve(folder);
   const code = join(target, "code");
   rmSync(code, { recursive: true, force: true });
@@ -64,4 +62,10 @@ async function main(folder: string | undefined): Promise<void> {
   writeFileSync(join(target, "lambda.yaml"), readFileSync(join(root, "app/lambda.yaml")));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , folder] = process.argv;
+  if (folder === undefined) {
+    process.stderr.write("expected a folder to write to, such as `../hallpass-lambda`\n");
+    process.exitCode = 2;
+  } else await writeTo(folder);
+}

@@ -4,8 +4,10 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { PolicyEngine } from "../cedar/engine.ts";
 import type { Clock } from "../flow/clock.ts";
+import { emfLines } from "./emf.ts";
 import type { EventPayload } from "./events.ts";
 import type { Log } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ServerOptions } from "./options.ts";
 import { type After, createRepositories, messageOf } from "./repositories.ts";
 import { createRounds } from "./rounds.ts";
@@ -28,7 +30,12 @@ export interface HttpAnswer {
 
 /** What the function is started with by itself, and by a schedule. */
 export type Work =
-  | { readonly hallpass: "webhook"; readonly delivery: Delivery }
+  | {
+      readonly hallpass: "webhook";
+      readonly delivery: Delivery;
+      /** When it came, in milliseconds since the epoch. */
+      readonly arrived: number;
+    }
   | { readonly hallpass: "everything" | "redeliver" };
 
 export interface LambdaContext {
@@ -41,6 +48,8 @@ export interface LambdaDeps {
   readonly log: Log;
   /** Starts this function once more and does not wait for it. */
   readonly invokeSelf: (work: Work) => Promise<void>;
+  /** Takes the metrics of an invocation that did work, a line of the log each (app/emf.ts). */
+  readonly emit?: (line: string) => void;
   readonly fetch?: typeof globalThis.fetch;
   /** Takes the place of the worker thread, in tests. */
   readonly engine?: PolicyEngine;
@@ -57,8 +66,9 @@ const margin = 2_000;
 const longestWait = 20_000;
 
 export function createLambdaHandler(deps: LambdaDeps): LambdaHandler {
-  const { clock, log } = deps;
-  const work = createWorker(deps);
+  const { clock, log, emit } = deps;
+  const metrics = createMetrics(clock.now);
+  const work = createWorker(deps, metrics);
   return async (event, context) => {
     // INVARIANT: whoever comes by HTTP has only a body and headers to say something with, and is never taken for ourselves
     if (isHttp(event)) return answerWebhook(event, deps);
@@ -67,6 +77,7 @@ export function createLambdaHandler(deps: LambdaDeps): LambdaHandler {
       clock.sleep(context.getRemainingTimeInMillis() - margin).then(() => false),
     ]);
     if (!done) log("warn", "out of time; the next look at everything goes on with it");
+    if (emit !== undefined) for (const line of emfLines(await metrics.take(), clock.now())) emit(line);
     return { done };
   };
 }
@@ -76,7 +87,7 @@ const isHttp = (event: unknown): event is HttpEvent =>
 
 async function answerWebhook(
   event: HttpEvent,
-  { options, log, invokeSelf }: LambdaDeps,
+  { options, clock, log, invokeSelf }: LambdaDeps,
 ): Promise<HttpAnswer> {
   const { method } = event.requestContext.http;
   if (method === "GET" && event.rawPath.endsWith("/healthz")) return answer(200, "ok");
@@ -90,7 +101,8 @@ async function answerWebhook(
   if (payload === undefined || id === "" || name === "") return answer(400, "not a webhook");
   if (!isSubscribed(name)) return answer(202, "nothing to do");
   try {
-    await invokeSelf({ hallpass: "webhook", delivery: { id, name, payload: essentialsOf(payload) } });
+    const delivery = { id, name, payload: essentialsOf(payload) };
+    await invokeSelf({ hallpass: "webhook", delivery, arrived: clock.now() });
     return answer(202, "accepted");
   } catch (error) {
     // GitHub notes the failure, and is asked for this delivery again
@@ -165,7 +177,10 @@ function essentialsOf(payload: Readonly<Record<string, unknown>>): unknown {
 }
 
 /** Does one piece of work, and what falls due by it within a short time. */
-function createWorker({ options, clock, log, fetch, engine }: LambdaDeps): (work: Work) => Promise<void> {
+function createWorker(
+  { options, clock, log, fetch, engine }: LambdaDeps,
+  metrics: Metrics,
+): (work: Work) => Promise<void> {
   const { appId, privateKey, apiUrl } = options;
   const timers = createTimers(clock);
   const wire = { appId, privateKey, apiUrl, clock, ...(fetch === undefined ? {} : { fetch }) };
@@ -173,13 +188,22 @@ function createWorker({ options, clock, log, fetch, engine }: LambdaDeps): (work
     ...wire,
     log,
     after: timers.after,
+    observer: metrics,
     ...(engine === undefined ? {} : { engine }),
   });
-  const rounds = createRounds({ access: wire, repositories, clock, log });
+  const rounds = createRounds({
+    access: wire,
+    repositories,
+    clock,
+    log,
+    onLookedAtEverything: metrics.lookedAtEverything,
+    onRedelivered: metrics.redelivered,
+  });
   const begin = async (work: Work): Promise<void> => {
     switch (work.hallpass) {
       case "webhook":
         await react(work.delivery, { repositories, log });
+        metrics.webhook(work.delivery.name, clock.now() - work.arrived);
         return;
       case "everything":
         await rounds.lookAtEverything();

@@ -55,11 +55,14 @@ async function fromEnvironment(env: Readonly<Record<string, string | undefined>>
     client: new SSMClient({}),
     path: env["HALLPASS_PARAMETERS"] ?? "/hallpass",
   });
+  const options = readServerOptions({ ...env, ...secrets });
   return createLambdaHandler({
-    options: readServerOptions({ ...env, ...secrets }),
+    options,
     clock: systemClock,
     log: jsonLog((line) => process.stderr.write(`${line}\n`), systemClock.now),
     invokeSelf: (work) => invokeSelf(self, work),
+    // as it is: Lambda's own `console.log` puts other words before it
+    ...(options.metrics ? { emit: (line) => process.stdout.write(`${line}\n`) } : {}),
   });
 }
 

@@ -31,7 +31,19 @@ export interface Metrics extends Observer {
   readonly lookedAtEverything: (at: number) => void;
   readonly text: () => Promise<string>;
   readonly contentType: string;
+  /** All figures; those that add up begin again at 0. */
+  readonly take: () => Promise<Taken>;
 }
+
+export type Taken = readonly {
+  readonly name: string;
+  readonly values: readonly {
+    /** Of a histogram: which of its figures this is. */
+    readonly metricName?: string;
+    readonly value: number;
+    readonly labels: Readonly<Record<string, string>>;
+  }[];
+}[];
 
 const seconds = (milliseconds: number): number => milliseconds / 1000;
 
@@ -55,6 +67,11 @@ export function createMetrics(now: () => number): Metrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    take: async () => {
+      const taken = (await registry.getMetricsAsJSON()) as Taken;
+      registry.resetMetrics();
+      return taken;
+    },
     look: (repository, milliseconds, failed) =>
       of.look.observe({ repository, result: failed ? "failed" : "done" }, seconds(milliseconds)),
     looked: ({ repository, request, state, over, openedAt }) => {

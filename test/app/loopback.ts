@@ -142,13 +142,13 @@ export function post(loopback: Loopback, body: string, sent: Sent = {}): Promise
 }
 
 /** The body of the newest delivery that GitHub made for an event. */
-export function lastDelivery({ stage }: Loopback, event: string): string {
+export function lastDelivery({ stage }: Pick<Loopback, "stage">, event: string): string {
   const found = stage.github.webhooks.deliveries.findLast((each) => each.event === event);
   if (found === undefined) throw new Error(`GitHub has sent no ${event}`);
   return found.body;
 }
 
-export const ask = ({ stage }: Loopback): number =>
+export const ask = ({ stage }: Pick<Loopback, "stage">): number =>
   stage.github.submitForm("alice", stage.repository.fullName, "access-request.yml", {
     nodes: "r2d2-dev-01",
     access: "shell",
