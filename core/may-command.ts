@@ -19,7 +19,7 @@ export const commandRules: Readonly<Record<CommandWord, Rule>> = {
   token: {
     form: "/token age1…",
     by: ["requester"],
-    does: "names the key that credentials are sealed to (`age-keygen` makes one; X25519 or post-quantum). Again while access is open: fresh credentials",
+    does: "names the key that credentials are sealed to (`hallpass key` makes one, or `age-keygen`; X25519, post-quantum, or of a hardware key, `age1tag1…`). Again while access is open: fresh credentials",
     otherwise: "the key comes only from the requester",
   },
   extend: {
