@@ -6,6 +6,7 @@ import { parseDuration } from "../core/duration.ts";
 import { formatInstant } from "../core/ids.ts";
 import type { Node } from "../core/node.ts";
 import { nodeKey } from "../core/node.ts";
+import { when } from "../core/render-markdown.ts";
 import { type AccessMode, accessModes } from "../core/request.ts";
 import { parseSelector } from "../core/selectors.ts";
 import { type Awaited, awaitGrant, findMine } from "../flow/await-grant.ts";
@@ -14,6 +15,7 @@ import { readMe } from "../flow/shown-requests.ts";
 import { type TakenGrant, UntrustedCredentials } from "../flow/take-credentials.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { checkPort, forwards, freePort, toUse } from "./forward.ts";
 import { type IdentityFile, identityPath, makeIdentity, readIdentity } from "./identity.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
@@ -44,6 +46,7 @@ interface Connecting {
 
 export async function connect(terminal: Terminal, options: ConnectOptions): Promise<ExitCode> {
   const longest = readWait(options.wait);
+  checkPort(options.localPort);
   const plugin = await findPlugin(terminal);
   const client = await signInHere(terminal, options.repo);
   const ground = await readGround(client);
@@ -132,6 +135,7 @@ async function wait(
   } finally {
     clearTimeout(timer);
     listenNoMore?.();
+    progress.stop();
   }
 }
 
@@ -168,14 +172,24 @@ function notGranted(
     progress.tell("over", `${why}\n\n${url}`, { request, state, url });
     return exitCode.notOk;
   }
-  const repo = options.repo === undefined ? "" : ` --repo ${options.repo}`;
-  const back = `hallpass connect ${options.node}${options.access === "shell" ? "" : ` --access ${options.access}`}${repo}`;
-  progress.tell(
-    "waiting",
-    `#${number} stands (${state}); \`${back}\` goes on with it, \`hallpass cancel ${number}${repo}\` withdraws it`,
-    { request, state, url, back },
-  );
+  const back = wayBack(options);
+  const text = [
+    `#${number} stands (${state}).`,
+    `  \`${back}\` goes on with it`,
+    `  \`hallpass cancel ${number}${inRepo(options)}\` withdraws it`,
+  ].join("\n");
+  progress.tell("waiting", text, { request, state, url, back });
   return interrupted ? exitCode.interrupted : exitCode.stillWaiting;
+}
+
+const inRepo = ({ repo }: ConnectOptions): string => (repo === undefined ? "" : ` --repo ${repo}`);
+
+/** The same command, without what was asked with it. */
+function wayBack(options: ConnectOptions): string {
+  const { node, access, forward } = options;
+  const mode = access === "shell" ? "" : ` --access ${access}`;
+  const to = forward === undefined ? "" : ` --forward ${forward}`;
+  return `hallpass connect ${node}${mode}${to}${inRepo(options)}`;
 }
 
 /** The document is the one that the session policy allows; the record says which. */
@@ -203,22 +217,31 @@ async function use(
   if (issued === undefined || !record.nodes.some((each) => nodeKey(each) === nodeKey(node)))
     throw new Error(`#${subject.number} is open, but not for ${nodeKey(node)}; ask for it in a new request`);
   const until = formatInstant(granted.until);
-  const open = { request: subject.number, node: node.id, account: node.account, region: node.region, until };
-  progress.tell("open", `#${subject.number} is open until ${until}`, open);
+  const { number } = subject;
+  const open = { request: number, node: node.id, account: node.account, region: node.region, until };
+  progress.tell("open", `#${number} is open until ${when(granted.until)}`, open);
   if (request.access === "ssh" && terminal.ask !== undefined) {
     terminal.out(`${sshLine(options, node)}\n`);
     return exitCode.ok;
   }
-  const ask = askOf(record, node, options.localPort);
+  const localPort = forwards(request.access) ? (options.localPort ?? (await freePort())) : undefined;
+  const ask = askOf(record, node, localPort);
   const session = await openSession(terminal, plugin, issued, ask);
-  progress.tell("session", `session ${session.id}`, { session: session.id, document: ask.document });
+  progress.tell("session", toUse(request, node.name ?? node.id, localPort), {
+    session: session.id,
+    document: ask.document,
+    ...(localPort === undefined ? {} : { localPort: Number(localPort) }),
+  });
   const code = await session.run();
-  progress.tell("ended", "the session has ended", { session: session.id, code });
+  const text = [
+    code === 0 ? "the session has ended" : `the session ended with ${code}`,
+    `  \`${wayBack(options)}\` opens another until ${when(granted.until)}`,
+    `  \`hallpass revoke ${number}${inRepo(options)}\` ends the access now`,
+  ].join("\n");
+  progress.tell("ended", text, { session: session.id, code });
   return code === 0 ? exitCode.ok : exitCode.notOk;
 }
 
 /** Started by `ssh`, this very command is the stream: its standard input is no terminal then. */
-function sshLine({ repo }: ConnectOptions, node: Node): string {
-  const named = repo === undefined ? "" : ` --repo ${repo}`;
-  return `ssh -o ProxyCommand="hallpass connect %h --access ssh${named}" ${node.id}`;
-}
+const sshLine = (options: ConnectOptions, node: Node): string =>
+  `ssh -o ProxyCommand="hallpass connect %h --access ssh${inRepo(options)}" ${node.id}`;

@@ -22,15 +22,36 @@ const plainLine = (line: string): string =>
     .replace(/^(\s*)- \[x\]/, "$1✓")
     .replace(/^(\s*)- \[ \]/, "$1·")
     .replaceAll("**", "")
+    .replace(/`(@[\w/-]+)`/g, "$1")
     .replace(/\[((?:[^\][]|\\.)*)\]\([^()\s]*\)/g, "$1")
     .replaceAll("<wbr>", "")
     .replaceAll("<br>", "\n  ")
     .replace(/&#(\d{1,7});/g, (_, code: string) => String.fromCodePoint(Math.min(Number(code), 0x10ffff)));
 
-/** What it is called and what happens next, of a status comment. */
-export function gist(markdown: string): { readonly what: string; readonly next: string } {
+export interface Gist {
+  /** What it is called. */
+  readonly what: string;
+  /** What happens next, and who does it. */
+  readonly next: string;
+  /** Access is open: what follows is what this very program does. */
+  readonly open: boolean;
+}
+
+/** Of a status comment. */
+export function gist(markdown: string): Gist {
   const lines = markdown.split("\n");
   const of = (pattern: RegExp): string =>
     plainText(lines.map((line) => pattern.exec(line)?.[1]).find((found) => found !== undefined) ?? "");
-  return { what: of(/^### Access request #\d+: (.*)$/), next: of(/^> \*\*Next:\*\* (.*)$/) };
+  return {
+    what: of(/^### Access request #\d+: (.*)$/),
+    next: of(/^> \*\*Next:\*\* (.*)$/),
+    open: lines.includes("> [!TIP]"),
+  };
 }
+
+/** Who has to approve and who has, a line a level, of a status comment. Nothing that anybody wrote begins a line of it. */
+export const levelsOf = (markdown: string): readonly string[] =>
+  markdown
+    .split("\n")
+    .filter((line) => /^- \[[ x]\] \*\*Level \d/.test(line))
+    .map(plainText);

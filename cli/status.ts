@@ -69,12 +69,11 @@ async function newestOfMine(client: GitHubClient): Promise<number | undefined> {
 
 function statusJson({ status: comment, sealed, ...found }: ShownInFull) {
   const { request, url, state, open, by, opened, updated, asked } = found;
+  const { what, next } = gist(comment?.body ?? "");
   return {
     ...{ request, url, state, open, by, opened, updated },
     ...(asked === undefined ? {} : askedJson(asked)),
-    ...(comment === undefined
-      ? {}
-      : { ...gist(comment.body), since: comment.updated, text: plainText(comment.body) }),
+    ...(comment === undefined ? {} : { what, next, since: comment.updated, text: plainText(comment.body) }),
     credentials: sealed !== undefined,
   };
 }

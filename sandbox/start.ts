@@ -31,6 +31,8 @@ export interface SandboxOptions {
   readonly accounts?: NonNullable<StageOptions["accounts"]>;
   readonly files?: NonNullable<StageOptions["files"]>;
   readonly folder?: NonNullable<StageOptions["folder"]>;
+  readonly modes?: NonNullable<StageOptions["modes"]>;
+  readonly forwards?: NonNullable<StageOptions["forwards"]>;
   /** Seconds between two looks of the App for webhooks that were lost; see the README's table. */
   readonly redeliverEvery?: number;
   readonly ports?: { readonly github: number; readonly aws: number; readonly app: number };
@@ -57,6 +59,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...(options.accounts === undefined ? {} : { accounts: options.accounts }),
     ...(options.files === undefined ? {} : { files: options.files }),
     ...(options.folder === undefined ? {} : { folder: options.folder }),
+    ...(options.modes === undefined ? {} : { modes: options.modes }),
+    ...(options.forwards === undefined ? {} : { forwards: options.forwards }),
     webhookUrl: `${appUrl}/api/github/webhooks`,
     deliver: (request) => fetch(request),
   });

@@ -120,9 +120,9 @@ describe("status", () => {
       [
         `Access request #${numbers.waiting}: waiting for approval`,
         "",
-        "Next: 1 more person approves #9: `@bob` or somebody in `@acme/devops-leads`. It lapses at 2026-12-01 22:00 UTC.",
+        "Next: 1 more person approves #9: @bob or somebody in @acme/devops-leads. It lapses at 2026-12-01 22:00 UTC.",
         "",
-        "· Level 1, 1 of `@acme/devops-leads`: 0 of 1",
+        "· Level 1, 1 of @acme/devops-leads: 0 of 1",
         "- Reason: INC-1 is: [U+001B][31mdown",
         "",
         expect.stringMatching(/\/issues\/\d+$/),
