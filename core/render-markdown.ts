@@ -64,13 +64,16 @@ export function listed(lines: readonly string[], rest: (count: number) => string
 }
 
 /** A policy or an approval rule, at the commit it decided under. */
-export function policyLink({ repository, law }: Facts, { name, file, line }: PolicyRef): string {
+export const policyLink = (facts: Facts, policy: PolicyRef): string =>
+  `[${code(shown(policy.name))}](${policyUrl(facts, policy)})`;
+
+export function policyUrl({ repository, law }: Facts, { file, line }: PolicyRef): string {
   const path = file
     .replace(/^policies\//, "")
     .split("/")
     .map(encoded)
     .join("/");
-  return `[${code(shown(name))}](${repository.htmlUrl}/blob/${law.commit}/policies/${path}#L${line})`;
+  return `${repository.htmlUrl}/blob/${law.commit}/policies/${path}#L${line}`;
 }
 
 export const policiesLink = ({ repository }: Facts, commit: Sha): string =>

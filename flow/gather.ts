@@ -1,15 +1,13 @@
 // Everything that a decision about one request rests on, gathered first. Nodes are seen through the inventory; the Action then looks at them in AWS (`live.ts`).
 
 import type { PolicyEngine } from "../cedar/engine.ts";
-import { teamsMentioned } from "../cedar/policy-set.ts";
 import type { NodeAnswer } from "../core/answer.ts";
-import { glassAsked } from "../core/break-glass.ts";
 import { checkRequest } from "../core/check-request.ts";
 import { standingIn } from "../core/delegations.ts";
-import type { Facts, LedgerFacts, PullFacts, UsFacts } from "../core/facts.ts";
+import type { Facts, LedgerFacts, PullFacts, RepositoryFacts, UsFacts } from "../core/facts.ts";
 import { followUp } from "../core/follow-up.ts";
 import { parseForm } from "../core/form.ts";
-import { type RequestNumber, sameLogin, type TeamHandle } from "../core/ids.ts";
+import { type RequestNumber, type Sha, sameLogin, type TeamHandle } from "../core/ids.ts";
 import type { Config, Delegation, Level } from "../core/law.ts";
 import type { Node } from "../core/node.ts";
 import { accepted, type Parsed, problem, refused, unlessProblems } from "../core/problem.ts";
@@ -17,7 +15,6 @@ import type { ActiveRecord, EndedRecord } from "../core/record.ts";
 import type { AccessRequest } from "../core/request.ts";
 import { parseRequestFile, refuseRequestPath } from "../core/request-file.ts";
 import { ruleFor } from "../core/rules.ts";
-import { localClock } from "../core/time.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { commandFacts, editedCommands } from "../github/commands.ts";
 import { handWrittenPull, judgePulls } from "../github/pulls.ts";
@@ -34,7 +31,7 @@ import { withProvenKey } from "./keys.ts";
 import type { LawStore, LoadedLaw } from "./law.ts";
 import { nodesAsked } from "./nodes-asked.ts";
 import { oldInventory } from "./old-inventory.ts";
-import { principalOf } from "./principal.ts";
+import { type AskedFor, policyTeams, questionOf } from "./question.ts";
 import { nobody, rolesOf } from "./roles.ts";
 
 export interface GatherDeps {
@@ -122,8 +119,7 @@ async function baseFacts(
 ): Promise<Facts> {
   const author = reading.subject.author;
   const hasAccess = author?.kind === "User" ? await readAccess(deps.client, author) : false;
-  const notPublic =
-    law.ok && !reading.repository.closed && !law.value.config.allowPublic ? refusePublic(reading) : law;
+  const notPublic = unlessPublic(law, reading.repository);
   return {
     now: reading.now,
     repository: reading.repository,
@@ -142,13 +138,19 @@ async function baseFacts(
   };
 }
 
-const refusePublic = ({ repository }: RequestReading): Parsed<never> =>
-  refused(
-    problem(
-      "trust.repository-public",
-      `\`${repository.owner}/${repository.name}\` is public: everybody could read who gets access where; make it private, or set \`allowPublic: true\` in the config`,
-    ),
-  );
+/** The law, unless the repository is public and its config does not say that it may be. */
+export const unlessPublic = (
+  law: Parsed<LoadedLaw>,
+  { closed, owner, name }: RepositoryFacts,
+): Parsed<LoadedLaw> =>
+  law.ok && !closed && !law.value.config.allowPublic
+    ? refused(
+        problem(
+          "trust.repository-public",
+          `\`${owner}/${name}\` is public: everybody could read who gets access where; make it private, or set \`allowPublic: true\` in the config`,
+        ),
+      )
+    : law;
 
 async function decisionFacts(
   deps: GatherDeps,
@@ -160,18 +162,24 @@ async function decisionFacts(
   if (!asked.ok) return { ...base, asked };
   const pulls = reading.subject.kind === "pull" ? handWritten(reading, base, asked.value) : base.pulls;
   const known: Facts = { ...base, asked, pulls };
-  const nodes = await nodesAsked(deps.client, reading.inventory, {
-    config: law.config,
-    facts: known,
-    request: asked.value,
-  });
-  const old = await oldInventory(deps.client, reading.inventory, { nodes, now: reading.now });
+  return onceAsked(deps, law, known, { request: asked.value, inventory: reading.inventory });
+}
+
+/** The rest of what a decision rests on. `inventory` is the head of its branch. */
+export async function onceAsked(
+  deps: Pick<GatherDeps, "client" | "engine">,
+  law: LoadedLaw,
+  known: Facts,
+  { request, inventory }: { readonly request: AccessRequest; readonly inventory: Sha | undefined },
+): Promise<Facts> {
+  const nodes = await nodesAsked(deps.client, inventory, { config: law.config, facts: known, request });
+  const old = await oldInventory(deps.client, inventory, { nodes, now: known.now });
   if (!nodes.ok) return { ...known, nodes, oldInventory: old };
   const teams = await teamsAtHand(deps, law, known, nodes.value);
   const facts = withTeams({ ...known, nodes, oldInventory: old }, teams);
   return {
     ...facts,
-    answers: await answersOf(deps, law, facts, { request: asked.value, nodes: nodes.value }),
+    answers: await answersOf(deps, law, facts, { request, nodes: nodes.value }),
   };
 }
 
@@ -208,7 +216,7 @@ function handWritten(reading: RequestReading, facts: Facts, request: AccessReque
 
 /** The teams that this decision needs, for the people at hand, and no others. */
 function teamsAtHand(
-  deps: GatherDeps,
+  deps: Pick<GatherDeps, "client">,
   law: LoadedLaw,
   facts: Facts,
   nodes: readonly Node[],
@@ -218,7 +226,7 @@ function teamsAtHand(
 }
 
 async function teamsOf(
-  deps: GatherDeps,
+  deps: Pick<GatherDeps, "client">,
   delegations: readonly Delegation[],
   facts: Facts,
   levels: readonly Level[],
@@ -237,18 +245,13 @@ async function teamsOf(
   );
 }
 
-const policyTeams = (law: LoadedLaw): readonly TeamHandle[] => [
-  ...new Set([...teamsMentioned(law.policies), ...law.people.teams.keys()]),
-];
-
 /** Asks Cedar about these nodes. Teams that did not answer make every answer *broken*. */
 export async function answersOf(
   deps: Pick<GatherDeps, "engine">,
   law: LoadedLaw,
   facts: Facts,
-  asked: { readonly request: AccessRequest; readonly nodes: readonly Node[] },
+  asked: AskedFor,
 ): Promise<NonNullable<Facts["answers"]>> {
-  const { request, nodes } = asked;
   const unread = policyTeams(law).filter((team) => facts.unreadableTeams.includes(team));
   // a 404 may mean "no such team" or "no permission": read as "not a member" it could open a `forbid`
   if (unread.length > 0)
@@ -261,22 +264,5 @@ export async function answersOf(
       ),
       [],
     );
-  const login = facts.subject.author.login.toLowerCase();
-  const theirs = policyTeams(law).filter((team) => facts.memberships.get(team)?.has(login) === true);
-  const start = request.from ?? facts.now;
-  const answers = await deps.engine.ask(law.policies, {
-    principal: principalOf(facts.subject.author, theirs, law.people),
-    context: {
-      now: facts.now,
-      start,
-      ...localClock(start, law.config.timeZone),
-      duration: request.for,
-      access: request.access,
-      reason: request.reason,
-      ...(request.ticket === undefined ? {} : { ticket: request.ticket }),
-    },
-    nodes,
-    breakGlass: glassAsked(facts) !== undefined,
-  });
-  return accepted(answers);
+  return accepted(await deps.engine.ask(law.policies, questionOf(law, facts, asked)));
 }

@@ -42,8 +42,8 @@ const lastRun = (client: GitHubClient, now: Instant): Promise<Instant | undefine
     try {
       return await readInventoryTime(client);
     } catch (error) {
-      // a workflow that is not there has never run
-      if (isGitHubError(error, "not-found")) return undefined;
+      // a workflow that is not there has never run; whoever may not see its runs knows of none
+      if (isGitHubError(error, "not-found", "forbidden")) return undefined;
       throw error;
     }
   });

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { checkRequest } from "../core/check-request.ts";
 import { parseConfig } from "../core/config.ts";
 import { parseForm, renderForm } from "../core/form.ts";
-import type { Instant } from "../core/ids.ts";
+import type { Instant, Sha } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
 import type { Node } from "../core/node.ts";
 import { parseSha } from "../core/parse-ids.ts";
@@ -19,6 +19,8 @@ import { readInventory } from "../github/read-inventory.ts";
 export interface Ground {
   readonly config: Config;
   readonly inventory: readonly Node[];
+  /** The inventory's commit. */
+  readonly inventoryHead: Sha;
 }
 
 export interface PreparedRequest {
@@ -34,7 +36,11 @@ export async function readGround(client: GitHubClient): Promise<Parsed<Ground>> 
   if (head === undefined) return refused(noInventory);
   const files = await readInventory(client, head);
   if (!files.ok) return files;
-  return accepted({ config: config.value, inventory: files.value.flatMap(({ nodes }) => nodes) });
+  return accepted({
+    config: config.value,
+    inventory: files.value.flatMap(({ nodes }) => nodes),
+    inventoryHead: head,
+  });
 }
 
 /** Without the inventory, which may be long. */
@@ -56,23 +62,33 @@ async function askForGround(client: GitHubClient) {
 
 /** INVARIANT: the body is read back by the form's own parser, and says the same, before anybody posts it. */
 export function prepareRequest(
-  { config, inventory }: Ground,
+  { config, inventory }: Pick<Ground, "config" | "inventory">,
   draft: RequestDraft,
   now: Instant,
 ): Parsed<PreparedRequest> {
+  const asked = asForm(draft, config, now);
+  if (!asked.ok) return asked;
+  const nodes = findNodes({ config, inventory }, asked.value.request);
+  return nodes.ok ? accepted({ ...asked.value, nodes: nodes.value }) : nodes;
+}
+
+/** What the App would read in an issue that says this. */
+export function asForm(
+  draft: RequestDraft,
+  config: Config,
+  now: Instant,
+): Parsed<Omit<PreparedRequest, "nodes">> {
   const asked = checkRequest(draft, config, now);
   if (!asked.ok) return asked;
-  const nodes = findNodes({ config, inventory }, asked.value);
-  if (!nodes.ok) return nodes;
   const body = renderForm(asked.value);
   const read = parseForm(body);
   if (!read.ok) return read;
   const again = checkRequest(read.value, config, now);
-  return again.ok ? accepted({ request: again.value, nodes: nodes.value, body }) : again;
+  return again.ok ? accepted({ request: again.value, body }) : again;
 }
 
 export const findNodes = (
-  { config, inventory }: Ground,
+  { config, inventory }: Pick<Ground, "config" | "inventory">,
   { nodes }: Pick<AccessRequest, "nodes">,
 ): Parsed<readonly Node[]> =>
   resolveNodes(nodes, {

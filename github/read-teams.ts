@@ -24,7 +24,7 @@ export async function readTeams(
   ifSeen: readonly string[] = [],
 ): Promise<TeamsReading> {
   const distinct = [...new Set(teams)];
-  const own = distinct.filter((team) => organizationOf(team) === client.owner.toLowerCase());
+  const own = ownTeams(client, distinct);
   const found = own.length === 0 ? [] : await askForTeams(client, own);
   const wanted = new Set(logins.map((login) => login.toLowerCase()));
   const known = new Set([...wanted, ...ifSeen.map((login) => login.toLowerCase())]);
@@ -39,6 +39,25 @@ export async function readTeams(
   }
   return { memberships, sizes, unreadable: distinct.filter((team) => !memberships.has(team)) };
 }
+
+/** Everybody in a team, of those teams that GitHub shows us. For showing: a decision looks at the people at hand. */
+export interface TeamMembers {
+  /** In lower case; the first hundred. */
+  readonly members: readonly string[];
+  readonly size: number;
+}
+
+export async function readMembers(
+  client: GitHubClient,
+  teams: readonly TeamHandle[],
+): Promise<ReadonlyMap<TeamHandle, TeamMembers>> {
+  const own = ownTeams(client, teams);
+  const found = own.length === 0 ? [] : await askForTeams(client, own);
+  return new Map(found.map(({ team, members, size }) => [team, { members, size }]));
+}
+
+const ownTeams = (client: GitHubClient, teams: readonly TeamHandle[]): readonly TeamHandle[] =>
+  [...new Set(teams)].filter((team) => organizationOf(team) === client.owner.toLowerCase());
 
 const organizationOf = (team: TeamHandle): string => team.slice(0, team.indexOf("/"));
 const slugOf = (team: TeamHandle): string => team.slice(team.indexOf("/") + 1);
