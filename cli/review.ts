@@ -5,14 +5,17 @@ import { formatDuration } from "../core/duration.ts";
 import { sameLogin } from "../core/ids.ts";
 import { parseApproved } from "../core/parse-record.ts";
 import type { ApprovedRecord } from "../core/record.ts";
+import { statusMarker } from "../core/render-status.ts";
 import { visible } from "../core/text.ts";
-import { listPulls, readMe, type ShownPull } from "../flow/shown-requests.ts";
+import { listPulls, readMe, readShown, type ShownInFull, type ShownPull } from "../flow/shown-requests.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { ask } from "./ask.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { levelsOf } from "./show-markdown.ts";
 import { signInHere } from "./sign-in.ts";
 import { requestNumber } from "./status.ts";
 import { painter, type Terminal } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 export interface ReviewOptions {
   readonly id: string;
@@ -47,8 +50,10 @@ export async function review(terminal: Terminal, options: ReviewOptions): Promis
     return exitCode.notOk;
   }
   // with --json, standard output is for the program that reads it
-  (options.json ? terminal.err : terminal.out)(shownContent(terminal, pull, content));
-  if (!yes && !(await agrees(terminal, verdict))) {
+  (options.json ? terminal.err : terminal.out)(
+    shownContent(terminal, pull, content, await readShown(client, pull.request, undefined)),
+  );
+  if (!yes && !(await agrees(terminal, `${verdict} ${gistOf(pull, content)}`))) {
     terminal.err("nothing was done\n");
     return exitCode.notOk;
   }
@@ -99,6 +104,7 @@ function shownContent(
   terminal: Terminal,
   { request, url, by }: ShownPull,
   { files, record }: Content,
+  shown: ShownInFull,
 ): string {
   const paint = painter(terminal.outColours);
   const who = record?.requester.login ?? by;
@@ -108,9 +114,12 @@ function shownContent(
       .split("\n")
       .map((line) => paintLine(paint, line)),
   ]);
+  const columns = terminal.columns?.();
   return [
-    `Access request #${request} by ${who}: ${url}`,
-    ...(record === undefined ? [] : summary(record)),
+    paint("strong", `Access request #${request} by ${who}: ${url}`),
+    ...(record === undefined ? [] : summary(record)).map((line) => wrap(line, columns)),
+    `Asked: ${shown.opened.slice(0, 16).replace("T", " ")} UTC`,
+    ...whoDecides(shown).map((line) => wrap(line, columns)),
     "",
     ...diff,
     "",
@@ -118,13 +127,34 @@ function shownContent(
   ].join("\n");
 }
 
-function summary({ request, nodes }: ApprovedRecord): readonly string[] {
-  const { access, forward, reason, ticket } = request;
-  const where = nodes.map(
+/**
+ * The levels, as the status comment has them; nothing where there is none yet. Only what is shown: whoever could write such a comment as an App
+ * changes neither what is approved nor whether it counts.
+ */
+function whoDecides({ comments }: ShownInFull): readonly string[] {
+  const status = comments.find(({ by, body }) => by.endsWith("[bot]") && body.startsWith(statusMarker));
+  const levels = levelsOf(status?.body ?? "");
+  return levels.length === 0 ? [] : ["Needs:", ...levels.map((line) => `  ${line}`)];
+}
+
+/** What is agreed to, beside the question: what it is of may have scrolled away. */
+function gistOf({ request, by }: ShownPull, { record }: Content): string {
+  if (record === undefined) return `#${request} by ${by}`;
+  const [first, ...others] = record.nodes.map(({ name, id }) => visible(name ?? id));
+  const where = `${first}${others.length === 0 ? "" : ` and ${others.length} more`}`;
+  return `${accessOf(record)} on ${where} for ${record.requester.login}`;
+}
+
+const accessOf = ({ request: { access, forward, for: time } }: ApprovedRecord): string =>
+  `${access}${forward === undefined ? "" : ` to ${forward}`} for ${formatDuration(time)}`;
+
+function summary(record: ApprovedRecord): readonly string[] {
+  const { reason, ticket } = record.request;
+  const where = record.nodes.map(
     ({ name, id, account, region }) => `  ${visible(name ?? id)} (${account}/${region}/${id})`,
   );
   return [
-    `${access}${forward === undefined ? "" : ` to ${forward}`} for ${formatDuration(request.for)} on`,
+    `${accessOf(record)} on`,
     ...where,
     `Reason: ${visible(reason)}`,
     ...(ticket === undefined ? [] : [`Ticket: ${ticket}`]),
@@ -134,13 +164,13 @@ function summary({ request, nodes }: ApprovedRecord): readonly string[] {
 const paintLine = (paint: ReturnType<typeof painter>, line: string): string =>
   paint(line.startsWith("+") ? "good" : line.startsWith("-") ? "bad" : "faint", visible(line));
 
-const agrees = ({ err, ask: asks }: Terminal, verdict: string): Promise<boolean> =>
+const agrees = ({ err, ask: asks }: Terminal, what: string): Promise<boolean> =>
   asks === undefined
     ? Promise.resolve(false)
     : ask(
         { err, ask: asks },
         {
-          text: `Do you ${verdict} it? [y/n]`,
+          text: `Do you ${what}? [y/n]`,
           read: (answer) => (/^y(es)?$/i.test(answer) ? true : /^no?$/i.test(answer) ? false : undefined),
           expected: "y or n",
         },

@@ -11,7 +11,11 @@ let pull = 0;
 beforeEach(async () => {
   const { out } = await twin.as("alice", ["request", "r2d2-app-01", "--reason", "INC-1", "--json"]);
   number = (JSON.parse(out) as { request: number }).request;
-  await twin.answer(number, "pending", [`### Access request #${number}: waiting for approval`]);
+  await twin.answer(number, "pending", [
+    `### Access request #${number}: waiting for approval`,
+    "- [x] **Level 1**, 1 of `@acme/devops-leads`: approved by `@bob`",
+    "- [ ] **Level 2**, 1 of `@carol`: 0 of 1",
+  ]);
   pull = await twin.openPull(number, { people: ["carol"], teams: [] });
   twin.writes();
 });
@@ -40,10 +44,15 @@ describe("approve and reject", () => {
     expect(await reviews()).toEqual([{ by: "carol", state, body, commit: await head() }]);
     const shown = out.split("\n");
     expect(shown[0]).toMatch(new RegExp(`^Access request #${number} by alice: http`));
-    expect(shown.slice(1, 4)).toEqual([
+    expect(shown.slice(1, 9)).toEqual([
       "shell for 1h on",
       `  r2d2-app-01 (111122223333/${region}/i-0a0a0a0a0a0a0a0a1)`,
       "Reason: INC-1",
+      expect.stringMatching(/^Asked: 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/),
+      "Needs:",
+      "  ✓ Level 1, 1 of @acme/devops-leads: approved by @bob",
+      "  · Level 2, 1 of @carol: 0 of 1",
+      "",
     ]);
     expect(out).toContain(`added approved/${number}.yaml`);
     expect(out).toContain("+requester:");
@@ -63,7 +72,10 @@ describe("approve and reject", () => {
     ["no", ["n"], 1, 0],
   ])("on a terminal it asks, and %s is taken", async (_, answers, code, count) => {
     const told = await twin.as("carol", ["approve", String(number)], { answers });
-    expect([told.code, told.asked.at(-1)]).toEqual([code, "Do you approve it? [y/n]"]);
+    expect([told.code, told.asked.at(-1)]).toEqual([
+      code,
+      "Do you approve shell for 1h on r2d2-app-01 for alice? [y/n]",
+    ]);
     expect(await reviews()).toHaveLength(count);
   });
 
