@@ -8,15 +8,15 @@ import type { Node } from "../core/node.ts";
 import { nodeKey } from "../core/node.ts";
 import { when } from "../core/render-markdown.ts";
 import { type AccessMode, accessModes } from "../core/request.ts";
-import { parseSelector } from "../core/selectors.ts";
 import { type Awaited, awaitGrant, findMine } from "../flow/await-grant.ts";
-import { findNodes, type Ground, readGround } from "../flow/prepare-request.ts";
+import { type Ground, readGround } from "../flow/prepare-request.ts";
 import { readMe } from "../flow/shown-requests.ts";
 import { type TakenGrant, UntrustedCredentials } from "../flow/take-credentials.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { checkPort, forwards, freePort, toUse } from "./forward.ts";
 import { type IdentityFile, identityPath, makeIdentity, readIdentity } from "./identity.ts";
+import { oneNode } from "./pick-node.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
 import { findPlugin, openSession, type Plugin } from "./session.ts";
@@ -51,7 +51,7 @@ export async function connect(terminal: Terminal, options: ConnectOptions): Prom
   const client = await signInHere(terminal, options.repo);
   const ground = await readGround(client);
   if (!ground.ok) return refuse(terminal, ground.problems);
-  const node = findNode(ground.value, options.node);
+  const node = await oneNode(terminal, ground.value, options.node);
   if (!node.ok) return refuse(terminal, node.problems);
   const progress = showProgress(terminal, options.json);
   const { login } = await readMe(client);
@@ -75,22 +75,6 @@ function readWait(text: string | undefined): number | undefined {
   const seconds = parseDuration(text);
   if (seconds === undefined) throw new Error(`--wait: expected a duration such as \`30m\`, got \`${text}\``);
   return seconds * 1_000;
-}
-
-/** A session is on one node. */
-function findNode(ground: Ground, text: string) {
-  const selector = parseSelector(text);
-  if (!selector.ok) return selector;
-  const nodes = findNodes(ground, { nodes: [selector.value] });
-  if (!nodes.ok) return nodes;
-  const [node, ...others] = nodes.value;
-  if (node === undefined || others.length > 0)
-    throw new Error(
-      `\`${text}\` is ${nodes.value.length} nodes, and a session is on one; name it: ${nodes.value
-        .map(({ name, id }) => name ?? id)
-        .join(", ")}`,
-    );
-  return { ok: true, value: node } as const;
 }
 
 /** The number of what is open or asked already, or of a new request. */
