@@ -6,12 +6,14 @@ import { describeAws } from "./commands/aws-session-policy.ts";
 import { describeCancel } from "./commands/cancel.ts";
 import { describeConfigure } from "./commands/configure.ts";
 import { describeConnect } from "./commands/connect.ts";
+import { describeConsole } from "./commands/console.ts";
 import { describeCredentials } from "./commands/credentials.ts";
 import { describeDoctor } from "./commands/doctor.ts";
 import { describeExtend } from "./commands/extend.ts";
 import { describeInit } from "./commands/init.ts";
 import { describeKey } from "./commands/key.ts";
 import { describeList } from "./commands/list.ts";
+import { describeNodes } from "./commands/nodes.ts";
 import { describePolicy } from "./commands/policy.ts";
 import { describeReject } from "./commands/reject.ts";
 import { describeRequest } from "./commands/request.ts";
@@ -24,8 +26,9 @@ import { painter, type Terminal } from "./terminal.ts";
 /** In the help's order. */
 const groups: Readonly<Record<string, readonly Describe[]>> = {
   "Ask and connect:": [describeConnect, describeRequest, describeStatus, describeList, describeKey],
+  "Look before you ask:": [describeNodes],
   "Decide and end:": [describeApprove, describeReject, describeRevoke, describeCancel, describeExtend],
-  "For other tools:": [describeConfigure, describeCredentials, describeAws],
+  "For other tools:": [describeConfigure, describeConsole, describeCredentials, describeAws],
   "Set up:": [describeInit, describeDoctor, describePolicy],
 };
 

@@ -20,6 +20,8 @@ export interface Terminal {
   readonly onInterrupt?: (pressed: () => void) => () => void;
   /** How wide it is; absent off a terminal. */
   readonly columns?: () => number;
+  /** The same of standard output, which may be a file while somebody looks on. */
+  readonly outColumns?: () => number;
   /** Colours, for standard output and standard error: only on a terminal, and not where `NO_COLOR` is set. */
   readonly outColours: boolean;
   readonly errColours: boolean;
@@ -43,6 +45,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     err: (text) => void stderr.write(text),
     ...(process.stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),
     ...(stderr.isTTY === true ? { columns: () => stderr.columns || 80 } : {}),
+    ...(stdout.isTTY === true ? { outColumns: () => stdout.columns || 80 } : {}),
     onInterrupt: (pressed) => {
       process.on("SIGINT", pressed);
       return () => void process.off("SIGINT", pressed);

@@ -32,9 +32,12 @@ export interface Person {
   readonly answers?: readonly string[];
   /** How the program was started; absent: as `hallpass`. */
   readonly program?: Program;
+  /** How wide standard output is; absent: it is no terminal. */
+  readonly outColumns?: number;
 }
 
 export async function hallpass(args: readonly string[], person: Person): Promise<Told & { asked: string[] }> {
+  const { outColumns } = person;
   let [out, err] = ["", ""];
   const asked: string[] = [];
   const answers = [...(person.answers ?? [])];
@@ -44,6 +47,7 @@ export async function hallpass(args: readonly string[], person: Person): Promise
     env: person.env ?? {},
     input: async () => person.input ?? "",
     ...(person.program === undefined ? {} : { program: person.program }),
+    ...(outColumns === undefined ? {} : { outColumns: () => outColumns }),
     ...(person.answers === undefined
       ? {}
       : {

@@ -95,6 +95,17 @@ test("one that no run is known of is as old as its last change", async () => {
   ]);
 });
 
+test("whoever may not see runs knows of none", async () => {
+  await write();
+  world.github.faults.add({
+    when: ({ path }) => path.endsWith("/access.yml/runs"),
+    respond: () => Response.json({ message: "Resource not accessible" }, { status: 403 }),
+  });
+  expect(await oldInventory(world.client, head, { nodes, now: minutesLater(121) })).toEqual([
+    { since: changedAt },
+  ]);
+});
+
 test("where there is none, or it cannot be read, that is said elsewhere", async () => {
   expect(await oldInventory(world.client, undefined, { nodes, now: since })).toEqual([]);
   await write([{ ...failing, content: "{}" }]);
