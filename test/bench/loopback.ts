@@ -9,6 +9,8 @@ import { freePort } from "./free-port.ts";
 
 export interface Loopback {
   readonly stage: Stage;
+  readonly githubUrl: string;
+  readonly awsUrl: string;
   /** Dispatches the workflow and waits for its end. Throws, with the run's log, when it does not do what it should. */
   readonly run: (command: "inventory" | "grant", request?: number) => Promise<void>;
   readonly stop: () => void;
@@ -19,33 +21,45 @@ export interface LoopbackOptions {
   readonly node: string;
   /** More variables of the runner, such as `NODE_OPTIONS` to see where the time goes. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly stage?: Pick<Partial<StageOptions>, "files" | "accounts" | "nodes">;
+  readonly stage?: Pick<
+    Partial<StageOptions>,
+    "files" | "accounts" | "nodes" | "actions" | "webhookUrl" | "deliver"
+  >;
   /** Hears of every request to GitHub. */
   readonly heard?: (request: Request) => void;
+  /** The same, of those to AWS. */
+  readonly heardByAws?: (request: Request) => void;
+  /** Stands between GitHub and whoever asks it. */
+  readonly between?: (request: Request, answer: () => Promise<Response>) => Promise<Response>;
 }
 
 export async function startLoopback(options: LoopbackOptions): Promise<Loopback> {
   const [githubPort, awsPort] = [await freePort(), await freePort()];
+  const [githubUrl, awsUrl] = [`http://127.0.0.1:${githubPort}`, `http://127.0.0.1:${awsPort}`];
   const stage = await setStage({
     ...options.stage,
     clock: realClock,
-    url: `http://127.0.0.1:${githubPort}`,
+    url: githubUrl,
     executor: createProcessRunner({
       node: { node20: options.node, node24: options.node },
       path: process.env["PATH"] ?? "",
     }),
-    runnerEnvironment: { AWS_ENDPOINT_URL: `http://127.0.0.1:${awsPort}`, ...options.environment },
+    runnerEnvironment: { AWS_ENDPOINT_URL: awsUrl, ...options.environment },
   });
+  const { between = (_, answer) => answer() } = options;
   const github = (request: Request): Promise<Response> => {
     options.heard?.(request);
-    return stage.github.handle(request);
+    return between(request, () => stage.github.handle(request));
   };
-  const servers = [
-    (await listen(github, githubPort)).server,
-    (await listenAws(stage.aws.handle, awsPort)).server,
-  ];
+  const aws = (request: Request): Promise<Response> => {
+    options.heardByAws?.(request);
+    return stage.aws.handle(request);
+  };
+  const servers = [(await listen(github, githubPort)).server, (await listenAws(aws, awsPort)).server];
   return {
     stage,
+    githubUrl,
+    awsUrl,
     run: (command, request) => run(stage, command, request),
     stop: () => {
       stage.aws.close();

