@@ -23,7 +23,7 @@ export async function credentials(terminal: Terminal, options: CredentialsOption
   const { unseal } = await requireIdentity(terminal, options.identity);
   try {
     const taken = await takeCredentials({ client, unseal, whoAmI }, number);
-    terminal.out(`${JSON.stringify(processFormat(choose(taken.credentials, options.place)))}\n`);
+    terminal.out(`${JSON.stringify(processFormat(chooseCredentials(taken.credentials, options.place)))}\n`);
     return exitCode.ok;
   } catch (error) {
     if (!(error instanceof UntrustedCredentials)) throw error;
@@ -41,7 +41,11 @@ const processFormat = ({ AccessKeyId, SecretAccessKey, SessionToken, Expiration 
   Expiration,
 });
 
-function choose(all: readonly GrantedCredentials[], place: string | undefined): GrantedCredentials {
+/** Those of the one place, or of the place that is named. Throws with what there is. */
+export function chooseCredentials(
+  all: readonly GrantedCredentials[],
+  place: string | undefined,
+): GrantedCredentials {
   const fitting = all.filter(
     ({ account, region }) => place === undefined || place === `${account}/${region}`,
   );

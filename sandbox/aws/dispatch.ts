@@ -1,6 +1,7 @@
 import { AwsError, TwinBug } from "./errors.ts";
 import type { Principal } from "./iam/principal.ts";
 import { type Performer, perform } from "./perform.ts";
+import { createSignInFederation } from "./sign-in-federation.ts";
 import {
   readScope,
   type Scope,
@@ -22,10 +23,13 @@ import type { Account, Region } from "./world.ts";
 export function createDispatcher(performer: Performer): (request: Request) => Promise<Response> {
   const { twin } = performer;
   const dataChannel = createDataChannel(twin);
+  const signInFederation = createSignInFederation(twin);
   return async (request) => {
     const wire = await readRequest(request);
     const stream = dataChannel(wire);
     if (stream !== undefined) return stream;
+    const signedIn = signInFederation(wire);
+    if (signedIn !== undefined) return signedIn;
     const requestId = twin.ids.uuid();
     let service: ServiceModel = serviceModels.sts;
     try {
