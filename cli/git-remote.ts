@@ -20,11 +20,25 @@ export async function remoteOf(folder: string): Promise<Remote | undefined> {
   }
 }
 
+/** The folder that a clone begins in; undefined outside of one. */
+export async function topOf(folder: string): Promise<string | undefined> {
+  try {
+    const git = await promisify(execFile)("git", ["-C", folder, "rev-parse", "--show-toplevel"], {
+      timeout: 10_000,
+    });
+    return git.stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `git@github.com:acme/access.git`, `ssh://git@host:22/acme/access`, `https://host/acme/access.git`. */
 export function parseRemote(url: string): Remote | undefined {
   const [, host, repo] =
     /^(?:(?:https?|ssh|git):\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/|(?:[^@/:]+@)?([^/:]+):)([A-Za-z0-9-]+\/[\w.-]+?)(?:\.git)?\/?$/
       .exec(url)
       ?.flatMap((part, i) => (i > 0 && part === undefined ? [] : [part])) ?? [];
-  return host === undefined || repo === undefined ? undefined : { host, repo };
+  if (host === undefined || repo === undefined) return undefined;
+  // where port 22 is shut, GitHub's SSH is at a name of its own
+  return { host: host.toLowerCase().replace(/^ssh\.(?=github\.com$)/, ""), repo };
 }

@@ -3,6 +3,8 @@
 import { labelPrefix } from "../core/plan.ts";
 import type { RequestDraft } from "../core/request-draft.ts";
 import { shown } from "../core/text.ts";
+import { listMyOpen } from "../flow/my-requests.ts";
+import { readConfig } from "../flow/prepare-request.ts";
 import { listRequests, pullsForMe, readMe, readShown, type ShownRequest } from "../flow/shown-requests.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
@@ -25,7 +27,8 @@ const most = 100;
 
 export async function list(terminal: Terminal, { which, repo, json }: ListOptions): Promise<ExitCode> {
   const client = await signInHere(terminal, repo);
-  const rows = await readRows(client, which);
+  const config = await readConfig(client);
+  const rows = await readRows(client, which, config.ok ? config.value.app : 0);
   if (json) terminal.out(`${JSON.stringify(rows.map(rowJson))}\n`);
   else if (rows.length === 0) terminal.err(`${nothing[which]}\n`);
   else terminal.out(table(terminal, rows));
@@ -39,11 +42,12 @@ const nothing: Readonly<Record<Which, string>> = {
   all: "nobody has asked for anything yet",
 };
 
-async function readRows(client: GitHubClient, which: Which): Promise<readonly Row[]> {
+/** Without a config that can be read there is no App, and only what people opened themselves is found to be theirs. */
+async function readRows(client: GitHubClient, which: Which, app: number): Promise<readonly Row[]> {
   switch (which) {
     case "mine": {
       const { login } = await readMe(client);
-      return listRequests(client, { state: "open", creator: login }, most);
+      return listMyOpen(client, { login, app }, most);
     }
     case "for-me": {
       const { login } = await readMe(client);

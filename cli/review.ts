@@ -7,6 +7,7 @@ import { parseApproved } from "../core/parse-record.ts";
 import type { ApprovedRecord } from "../core/record.ts";
 import { statusMarker } from "../core/render-status.ts";
 import { visible } from "../core/text.ts";
+import { readConfig } from "../flow/prepare-request.ts";
 import { listPulls, readMe, readShown, type ShownInFull, type ShownPull } from "../flow/shown-requests.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { ask } from "./ask.ts";
@@ -37,6 +38,7 @@ export async function review(terminal: Terminal, options: ReviewOptions): Promis
   const client = await signInHere(terminal, options.repo);
   const pull = (await listPulls(client)).find((each) => each.request === number || each.pull === number);
   if (pull === undefined) {
+    await readConfig(client);
     terminal.err(
       `nothing waits for a review in #${number}; \`hallpass status ${number}\` says how it stands\n`,
     );

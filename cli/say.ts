@@ -1,6 +1,7 @@
 // `hallpass revoke`, `cancel` and `extend`: the ordinary comment that does it.
 
 import { parseCommand } from "../core/commands.ts";
+import { readConfig } from "../flow/prepare-request.ts";
 import { readShown, type ShownInFull } from "../flow/shown-requests.ts";
 import { postComment } from "../github/comments.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
@@ -21,6 +22,8 @@ export async function say(terminal: Terminal, options: SayOptions): Promise<Exit
   const number = requestNumber(options.id);
   const command = commandOf(options);
   const client = await signInHere(terminal, options.repo);
+  // nothing is said in a repository that only has the same number
+  await readConfig(client);
   const shown = await existing(client, number, () => readShown(client, number, undefined));
   const hindrance = whyNot(options, shown);
   if (hindrance !== undefined) {

@@ -3,8 +3,9 @@
 import type { RequestNumber } from "../core/ids.ts";
 import { parseRequestNumber } from "../core/parse-ids.ts";
 import { shown } from "../core/text.ts";
+import { newestOfMine } from "../flow/my-requests.ts";
 import { readConfig } from "../flow/prepare-request.ts";
-import { listRequests, readMe, readShown, type ShownInFull } from "../flow/shown-requests.ts";
+import { readMe, readShown, type ShownInFull } from "../flow/shown-requests.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { isGitHubError } from "../github/error.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
@@ -23,15 +24,14 @@ export interface StatusOptions {
 export async function status(terminal: Terminal, options: StatusOptions): Promise<ExitCode> {
   const given = options.id === undefined ? undefined : requestNumber(options.id);
   const client = await signInHere(terminal, options.repo);
-  const number = given ?? (await newestOfMine(client));
+  const config = await readConfig(client);
+  const app = config.ok ? config.value.app : undefined;
+  const number = given ?? (await newest(client, app));
   if (number === undefined) {
     terminal.err("you have asked for nothing yet; `hallpass request NODE` does\n");
     return exitCode.notOk;
   }
-  const config = await readConfig(client);
-  const found = await existing(client, number, () =>
-    readShown(client, number, config.ok ? config.value.app : undefined),
-  );
+  const found = await existing(client, number, () => readShown(client, number, app));
   terminal.out(options.json ? `${JSON.stringify(statusJson(found))}\n` : shownStatus(found));
   return exitCode.ok;
 }
@@ -61,10 +61,9 @@ export async function existing<T>(
   }
 }
 
-async function newestOfMine(client: GitHubClient): Promise<number | undefined> {
+async function newest(client: GitHubClient, app = 0): Promise<number | undefined> {
   const { login } = await readMe(client);
-  const [newest] = await listRequests(client, { state: "all", creator: login }, 1);
-  return newest?.request;
+  return (await newestOfMine(client, { login, app }))?.request;
 }
 
 function statusJson({ status: comment, sealed, ...found }: ShownInFull) {

@@ -185,6 +185,12 @@ const handle = matching(
 const config: Shape<Config> = converted(
   object({
     app: required(documented(integer(1, 999_999_999_999), "The id of your GitHub App")),
+    clientId: optional(
+      documented(
+        matching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "a client id such as `Iv23li0123456789abcd`"),
+        "Its client id, with which `hallpass` signs people in who have no token",
+      ),
+    ),
     timeZone: withDefault(
       documented(
         parsedText((name) => (isTimeZone(name) ? name : undefined), "a time zone such as `Europe/Berlin`"),

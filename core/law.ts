@@ -80,6 +80,8 @@ export interface ForwardConfig {
 /** `.github/hallpass.yml`. Defaults are filled in; durations are seconds. */
 export interface Config {
   readonly app: number;
+  /** The App's, for signing in from a terminal. No secret. */
+  readonly clientId?: string;
   readonly timeZone: string;
   /** True only where the config says that a public access repo is meant. */
   readonly allowPublic: boolean;

@@ -10,8 +10,9 @@ import type { AccessRequest } from "../core/request.ts";
 import { parseSelector } from "../core/selectors.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { postComment } from "../github/comments.ts";
+import { listMyOpen } from "./my-requests.ts";
 import { findNodes, type Ground } from "./prepare-request.ts";
-import { listRequests, readShown, type ShownInFull, type ShownRequest } from "./shown-requests.ts";
+import { readShown, type ShownInFull, type ShownRequest } from "./shown-requests.ts";
 import { type TakeDeps, type TakenGrant, takeCredentials, UntrustedCredentials } from "./take-credentials.ts";
 
 /** What has to fit for a request to be used instead of a new one. */
@@ -24,7 +25,7 @@ export async function findMine(
   client: GitHubClient,
   { login, ground, need }: { readonly login: string; readonly ground: Ground; readonly need: Need },
 ): Promise<ShownRequest | undefined> {
-  const mine = await listRequests(client, { state: "open", creator: login }, most);
+  const mine = await listMyOpen(client, { login, app: ground.config.app }, most);
   const fitting = mine.filter((request) => fits(request, ground, need));
   for (const request of fitting.filter(({ state }) => state === "active")) {
     const record = await readActive(client, request.request);
@@ -74,8 +75,6 @@ export interface AwaitDeps extends TakeDeps {
   readonly onLook: (shown: ShownInFull) => void;
   /** Ends the wait. */
   readonly signal: AbortSignal;
-  /** Between looks, in milliseconds. */
-  readonly every: number;
 }
 
 export type Awaited =
@@ -84,10 +83,22 @@ export type Awaited =
   | { readonly got: "over"; readonly shown: ShownInFull }
   | { readonly got: "stopped"; readonly shown: ShownInFull };
 
+export interface AwaitedRequest {
+  readonly request: number;
+  /** Just opened by us, so that no key can be there. */
+  readonly isNew: boolean;
+}
+
 /** Throws `UntrustedCredentials` for what must not be used. */
-export async function awaitGrant(deps: AwaitDeps, number: number): Promise<Awaited> {
-  let shown = await look(deps, number);
-  let key = keyComment(deps, shown) ?? (await postKey(deps, number));
+export async function awaitGrant(
+  deps: AwaitDeps,
+  { request: number, isNew }: AwaitedRequest,
+): Promise<Awaited> {
+  const { clock } = deps.client;
+  const posted = isNew ? postKey(deps, number) : undefined;
+  let [shown, key] = await Promise.all([look(deps, number), posted]);
+  key ??= keyComment(deps, shown) ?? (await postKey(deps, number));
+  let changedAt = clock.now();
   for (;;) {
     if (isOver(shown)) return { got: "over", shown };
     if (shown.sealed !== undefined && shown.sealed > key) {
@@ -96,11 +107,27 @@ export async function awaitGrant(deps: AwaitDeps, number: number): Promise<Await
       else if (grant !== "wait") return { got: "grant", grant };
     }
     if (deps.signal.aborted) return { got: "stopped", shown };
-    await pause(deps);
+    await pause(deps, pauseAfter(clock.now() - changedAt));
     if (deps.signal.aborted) return { got: "stopped", shown };
+    const before = shown;
     shown = await look(deps, number);
+    if (hasChanged(before, shown)) changedAt = clock.now();
   }
 }
+
+/**
+ * Until the next look, in milliseconds: soon after a change, when the next one is near, and more seldom the longer people take. What has not changed is answered with 304,
+ * which costs GitHub's limit nothing.
+ *
+ * @param unchanged - milliseconds since the last change
+ */
+export const pauseAfter = (unchanged: number): number => Math.min(5_000, Math.max(750, unchanged / 20));
+
+const hasChanged = (before: ShownInFull, now: ShownInFull): boolean =>
+  before.updated !== now.updated ||
+  before.state !== now.state ||
+  before.status?.body !== now.status?.body ||
+  before.sealed !== now.sealed;
 
 async function look({ client, app, onLook }: AwaitDeps, number: number): Promise<ShownInFull> {
   const shown = await readShown(client, number, app);
@@ -109,13 +136,13 @@ async function look({ client, app, onLook }: AwaitDeps, number: number): Promise
 }
 
 /** Sleeps until the next look, or until it is told to stop. */
-async function pause({ client, signal, every }: AwaitDeps): Promise<void> {
+async function pause({ client, signal }: AwaitDeps, milliseconds: number): Promise<void> {
   let wake = () => {};
   const stopped = new Promise<void>((resolve) => {
     wake = resolve;
     signal.addEventListener("abort", wake, { once: true });
   });
-  await Promise.race([client.clock.sleep(every), stopped]);
+  await Promise.race([client.clock.sleep(milliseconds), stopped]);
   signal.removeEventListener("abort", wake);
 }
 

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import { checkRequest } from "../core/check-request.ts";
-import { parseConfig } from "../core/config.ts";
+import { configPath, parseConfig } from "../core/config.ts";
 import { parseForm, renderForm } from "../core/form.ts";
 import type { Instant, Sha } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
@@ -47,6 +47,9 @@ export async function readGround(client: GitHubClient): Promise<Parsed<Ground>> 
 export const readConfig = async (client: GitHubClient): Promise<Parsed<Config>> =>
   (await askForGround(client)).config;
 
+export const noAccessRepo = ({ owner, repo }: GitHubClient): string =>
+  `${owner}/${repo} is no access repository: expected \`${configPath}\` on its default branch, and there is none; give --repo, or set HALLPASS_REPOSITORY`;
+
 async function askForGround(client: GitHubClient) {
   const { owner, repo } = client;
   const { repository } = await client.query({
@@ -54,8 +57,10 @@ async function askForGround(client: GitHubClient) {
     variables: { owner, repo },
     as: groundAnswer,
   });
+  // an ordinary repository has issues too, and nobody should ask or say anything there
+  if (repository.config?.text == null) throw new Error(noAccessRepo(client));
   return {
-    config: parseConfig(repository.config?.text ?? ""),
+    config: parseConfig(repository.config.text),
     inventory: parseSha(repository.inventory?.target?.oid ?? ""),
   };
 }

@@ -2,6 +2,7 @@
 
 import * as z from "zod/mini";
 import { formOfExtension, parseExtension } from "../core/extension.ts";
+import type { ExtensionOf } from "../core/facts.ts";
 import { parseForm } from "../core/form.ts";
 import { labelPrefix } from "../core/plan.ts";
 import { statusMarker } from "../core/render-status.ts";
@@ -24,6 +25,8 @@ export interface ShownRequest {
   readonly updated: string;
   /** As its author wrote it; absent where it is no form, as in a request by file. */
   readonly asked?: RequestDraft;
+  /** The `/extend` that it says it answers, and the App that opened it; whose that is, `my-requests.ts` asks. */
+  readonly extension?: ExtensionOf & { readonly app: number };
 }
 
 export interface ShownComment {
@@ -48,6 +51,7 @@ const issueShape = z.object({
   body: z.nullish(z.string()),
   state: z.enum(["open", "closed"]),
   user: z.nullable(z.object({ login: z.string(), type: z.string() })),
+  performed_via_github_app: z.nullish(z.object({ id: z.number() })),
   labels: z.array(z.union([z.string(), z.object({ name: z.nullish(z.string()) })])),
   created_at: z.string(),
   updated_at: z.string(),
@@ -75,11 +79,23 @@ const perPage = 100;
 /** The newest first, `most` at the most. */
 export async function listRequests(
   client: GitHubClient,
-  { state, creator, label }: Wanted,
+  wanted: Wanted,
   most: number,
 ): Promise<readonly ShownRequest[]> {
   const found: ShownRequest[] = [];
-  for (let page = 1; found.length < most; page++) {
+  for await (const page of pagesOfRequests(client, wanted)) {
+    found.push(...page);
+    if (found.length >= most) break;
+  }
+  return found.slice(0, most);
+}
+
+/** The newest first, as long as somebody goes on asking. */
+export async function* pagesOfRequests(
+  client: GitHubClient,
+  { state, creator, label }: Wanted,
+): AsyncGenerator<readonly ShownRequest[]> {
+  for (let page = 1; ; page++) {
     const issues = await client.get({
       path: "/repos/{owner}/{repo}/issues",
       query: {
@@ -91,10 +107,9 @@ export async function listRequests(
       },
       as: z.array(issueShape),
     });
-    found.push(...issues.filter(isRequest).map(shownRequest));
-    if (issues.length < perPage) break;
+    yield issues.filter(isRequest).map(shownRequest);
+    if (issues.length < perPage) return;
   }
-  return found.slice(0, most);
 }
 
 export async function readShown(
@@ -102,12 +117,10 @@ export async function readShown(
   number: number,
   app: number | undefined,
 ): Promise<ShownInFull> {
-  const issue = await client.get({
-    path: "/repos/{owner}/{repo}/issues/{number}",
-    with: { number },
-    as: issueShape,
-  });
-  const comments = await allComments(client, number);
+  const [issue, comments] = await Promise.all([
+    client.get({ path: "/repos/{owner}/{repo}/issues/{number}", with: { number }, as: issueShape }),
+    allComments(client, number),
+  ]);
   const ours = comments.filter(
     ({ user, performed_via_github_app: via }) => user?.type === "Bot" && app !== undefined && via?.id === app,
   );
@@ -166,7 +179,9 @@ const isRequest = (issue: Issue): boolean =>
 function shownRequest(issue: Issue): ShownRequest {
   const { number, html_url: url, state, user, created_at: opened, updated_at: updated } = issue;
   const body = unixLines(issue.body ?? "");
-  const form = parseForm(parseExtension(body) === undefined ? body : formOfExtension(body));
+  const of = parseExtension(body);
+  const via = user?.type === "Bot" ? issue.performed_via_github_app : undefined;
+  const form = parseForm(of === undefined ? body : formOfExtension(body));
   return {
     request: number,
     url,
@@ -176,6 +191,7 @@ function shownRequest(issue: Issue): ShownRequest {
     opened,
     updated,
     ...(form.ok ? { asked: form.value } : {}),
+    ...(of === undefined || via == null ? {} : { extension: { ...of, app: via.id } }),
   };
 }
 

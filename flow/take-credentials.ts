@@ -9,6 +9,7 @@ import type { Config } from "../core/law.ts";
 import { parseActive } from "../core/parse-record.ts";
 import type { ActiveRecord } from "../core/record.ts";
 import type { GitHubClient } from "../github/client.ts";
+import { noAccessRepo } from "./prepare-request.ts";
 import type { GrantedCredentials, Unseal } from "./seal.ts";
 
 export type UntrustedCode =
@@ -79,7 +80,8 @@ export async function readGrant(
     variables: { owner, repo, record: `ledger:${path}` },
     as: grantAnswer,
   });
-  const config = parseConfig(repository.config?.text ?? "");
+  if (repository.config === null) throw new UntrustedCredentials("config", noAccessRepo(client));
+  const config = parseConfig(repository.config.text ?? "");
   if (!config.ok)
     throw new UntrustedCredentials(
       "config",

@@ -8,7 +8,7 @@ import type { Fetch, Wire } from "./exchange.ts";
 import { graphqlAnswer } from "./graphql-answer.ts";
 import type { Shape } from "./graphql-shape.ts";
 import { createPace, type WriteLimits, writeLimits } from "./pace.ts";
-import { persist, refuse } from "./persist.ts";
+import { persist, refuse, signOnAt } from "./persist.ts";
 import { createMemory } from "./remember.ts";
 
 /** Names in braces are filled from `with` and escaped; `{owner}` and `{repo}` are the client's own. */
@@ -75,6 +75,8 @@ export interface ClientOptions {
   readonly timeout?: number;
   /** The longest wait for one of GitHub's limits, in milliseconds of the clock. Default 2 minutes. */
   readonly patience?: number;
+  /** Called before each such wait, in milliseconds. */
+  readonly onLimit?: (wait: number) => void;
   readonly writeLimits?: WriteLimits;
 }
 
@@ -98,6 +100,7 @@ export function createClient(options: ClientOptions): GitHubClient {
         timeout: options.timeout ?? 20_000,
         patience: options.patience ?? 120_000,
         pace,
+        onLimit: (wait) => options.onLimit?.(wait),
         onAttempt: () => {
           counts.requests += 1;
           if (kind.write !== undefined) counts.writes += 1;
@@ -145,7 +148,7 @@ export function createClient(options: ClientOptions): GitHubClient {
     };
     const answer = await exchange(call, wire, kind);
     if (answer.status !== 200) throw refuse(call, answer);
-    return read(call, query.as, graphqlAnswer(call, answer.body, query));
+    return read(call, query.as, graphqlAnswer(call, answer.body, query, signOnAt(answer.headers)));
   }
 
   return {

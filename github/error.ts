@@ -29,16 +29,34 @@ export class GitHubError extends Error {
   readonly status: number | undefined;
   /** GitHub's own words, cut short, for telling one 422 from another. */
   readonly said: string;
+  /** Of a limit: when it ends, in milliseconds of the clock. */
+  readonly until: number | undefined;
+  /** Where a person lets their token into an organization that asks for single sign-on. Not in the message: it is for that person's eyes. */
+  readonly signOn: string | undefined;
 
   constructor(
     code: GitHubErrorCode,
-    { call, status, said = "" }: { readonly call: string; readonly status?: number; readonly said?: string },
+    {
+      call,
+      status,
+      said = "",
+      until,
+      signOn,
+    }: {
+      readonly call: string;
+      readonly status?: number;
+      readonly said?: string;
+      readonly until?: number;
+      readonly signOn?: string | undefined;
+    },
   ) {
     super(`GitHub, ${call}: ${whatHappened(code, status, said)}; ${whatToDo[code]}`);
     this.code = code;
     this.call = call;
     this.status = status;
     this.said = said;
+    this.until = until;
+    this.signOn = signOn;
   }
 }
 

@@ -24,6 +24,7 @@ export function graphqlAnswer(
     mayMiss = [],
     mayHide = [],
   }: { readonly mayMiss?: readonly string[]; readonly mayHide?: readonly string[] },
+  signOn?: string,
 ): unknown {
   const parsed = answerShape.safeParse(body);
   if (!parsed.success) throw new GitHubError("malformed", { call });
@@ -35,7 +36,7 @@ export function graphqlAnswer(
   });
   if (grave === undefined) return data;
   const code = codes[grave.type ?? ""] ?? "unavailable";
-  throw new GitHubError(code, { call, said: saidBy({ message: grave.message }) });
+  throw new GitHubError(code, { call, said: saidBy({ message: grave.message }), signOn });
 }
 
 /** Without a type it is mostly a query that took too long. */

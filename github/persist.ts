@@ -2,7 +2,7 @@
 
 import type { Clock } from "./clock.ts";
 import { GitHubError, type GitHubErrorCode } from "./error.ts";
-import { type Attempt, attempt, type Fetch, type Wire } from "./exchange.ts";
+import { type AnswerHeaders, type Attempt, attempt, type Fetch, type Wire } from "./exchange.ts";
 import { limitWait } from "./limits.ts";
 import type { Pace } from "./pace.ts";
 import { saidBy } from "./said.ts";
@@ -17,6 +17,7 @@ export interface Means {
   readonly patience: number;
   readonly pace: Pace;
   readonly onAttempt: () => void;
+  readonly onLimit: (wait: number) => void;
 }
 
 export interface Task {
@@ -48,7 +49,9 @@ export async function persist(means: Means, task: Task): Promise<Answer> {
     if (wait !== undefined) {
       limits += 1;
       waited += wait;
-      if (waited > patience) throw new GitHubError("rate-limited", { call: task.call });
+      if (waited > patience)
+        throw new GitHubError("rate-limited", { call: task.call, until: clock.now() + wait });
+      means.onLimit(wait);
       if (task.write !== undefined) pace.holdUntil(clock.now() + wait);
       else await clock.sleep(wait);
       continue;
@@ -82,8 +85,14 @@ function failure(call: string, got: Attempt): GitHubError {
 }
 
 /** The error for an answer that is not what was hoped for. */
-export function refuse(call: string, { status, body }: Answer): GitHubError {
-  return new GitHubError(codeOf(status), { call, status, said: saidBy(body) });
+export function refuse(call: string, { status, headers, body }: Answer): GitHubError {
+  return new GitHubError(codeOf(status), { call, status, said: saidBy(body), signOn: signOnAt(headers) });
+}
+
+/** `required; url=https://github.com/orgs/acme/sso?…`, with a refusal of REST or of GraphQL. */
+export function signOnAt(headers: AnswerHeaders): string | undefined {
+  const [, url] = /^required;\s*url=(https?:\/\/[\x21-\x7e]+)$/.exec(headers.get("x-github-sso") ?? "") ?? [];
+  return url;
 }
 
 function codeOf(status: number): GitHubErrorCode {
