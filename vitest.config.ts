@@ -4,6 +4,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 const live = [
   "test/sandbox/demo/*.test.ts",
   "test/cli/connect.test.ts",
+  "test/cli/pty.test.ts",
   "test/whole/ends/aws-cli.test.ts",
   "test/app/container.test.ts",
 ];

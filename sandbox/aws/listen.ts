@@ -18,6 +18,8 @@ export function listen(
         new Request(url, { method, headers, ...(body.length > 0 ? { body: new Uint8Array(body) } : {}) }),
       );
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      // the first byte of a stream may wait for one of the caller's
+      outgoing.flushHeaders();
       for await (const chunk of response.body ?? []) outgoing.write(chunk);
       outgoing.end();
     } catch {

@@ -45,7 +45,8 @@ async function carry({ post }: Channel, stream: number, from: Readable, to: Writ
   const answer = await post(`streams/${stream}`);
   if (!answer.ok) throw new Error(`the connection to the destination failed: ${await answer.text()}`);
   const up = async () => {
-    for await (const chunk of from)
+    // a socket that is ended on one side still has the other
+    for await (const chunk of from.iterator({ destroyOnReturn: false }))
       await post(`streams/${stream}/input`, Buffer.from(chunk as Uint8Array).toString("base64"));
     await post(`streams/${stream}/end`);
   };
