@@ -3,12 +3,15 @@
 import { Command, CommanderError } from "commander";
 import { describeApprove } from "./commands/approve.ts";
 import { describeAws } from "./commands/aws-session-policy.ts";
+import { describeCan } from "./commands/can.ts";
 import { describeCancel } from "./commands/cancel.ts";
+import { describeCompletion } from "./commands/completion.ts";
 import { describeConfigure } from "./commands/configure.ts";
 import { describeConnect } from "./commands/connect.ts";
 import { describeConsole } from "./commands/console.ts";
 import { describeCredentials } from "./commands/credentials.ts";
 import { describeDoctor } from "./commands/doctor.ts";
+import { describeExplain } from "./commands/explain.ts";
 import { describeExtend } from "./commands/extend.ts";
 import { describeInit } from "./commands/init.ts";
 import { describeKey } from "./commands/key.ts";
@@ -26,9 +29,15 @@ import { painter, type Terminal } from "./terminal.ts";
 /** In the help's order. */
 const groups: Readonly<Record<string, readonly Describe[]>> = {
   "Ask and connect:": [describeConnect, describeRequest, describeStatus, describeList, describeKey],
-  "Look before you ask:": [describeNodes],
+  "Look before you ask:": [describeNodes, describeCan, describeExplain],
   "Decide and end:": [describeApprove, describeReject, describeRevoke, describeCancel, describeExtend],
-  "For other tools:": [describeConfigure, describeConsole, describeCredentials, describeAws],
+  "For other tools:": [
+    describeConfigure,
+    describeConsole,
+    describeCredentials,
+    describeCompletion,
+    describeAws,
+  ],
   "Set up:": [describeInit, describeDoctor, describePolicy],
 };
 

@@ -9,7 +9,7 @@ import { nearestWords, type Search, searchNodes } from "../../flow/search-nodes.
 const base = { type: "AWS::EC2::Instance", agent: "online" } as const;
 const workloads = "111122223333" as AccountId;
 const data = "444455556666" as AccountId;
-const [frankfurt, virginia] = ["eu-central-1", "us-east-1"] as readonly Region[] as [Region, Region];
+const [frankfurt, virginia] = ["eu-central-1" as Region, "us-east-1" as Region] as const;
 const nodes: readonly Node[] = [
   { ...base, account: workloads, region: frankfurt, id: "i-0000000000000000b" as NodeId, tags: {} },
   {
