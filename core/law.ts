@@ -61,6 +61,8 @@ export interface Delegation {
   readonly to: string;
   readonly since: Instant;
   readonly until: Instant;
+  /** Where there is one: only where a level has `from` by one of these handles. */
+  readonly only?: Pick<Level, "people" | "teams">;
 }
 
 export interface AccountConfig {

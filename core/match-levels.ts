@@ -29,6 +29,53 @@ export function matchLevels(
   return levels.map((_, level) => matching.filled(level));
 }
 
+/** One way to fill the levels: what each takes, by seat, and the seats of each candidate. */
+export interface Way {
+  readonly takes: readonly (readonly boolean[])[];
+  readonly seats: readonly (readonly number[])[];
+}
+
+/** Of several ways the one that fills the most places, then the most levels, then the lower ones; the first of equals. */
+export function bestMatching(
+  levels: readonly { readonly need: number }[],
+  ways: readonly Way[],
+): readonly (readonly Filled[])[] {
+  const tried = ways.map(({ takes, seats }) => {
+    const places = levels.map(({ need }, i) => ({ need, takes: takes[i] as readonly boolean[] }));
+    const filled = matchLevels(places, seats);
+    return { filled, worth: worthOf(levels, filled) };
+  });
+  return tried.reduce((best, other) => (isMore(other.worth, best.worth) ? other : best)).filled;
+}
+
+function worthOf(
+  levels: readonly { readonly need: number }[],
+  filled: readonly (readonly Filled[])[],
+): readonly number[] {
+  const places = filled.map((each) => each.length);
+  const whole = levels.map(({ need }, i) => Number((places[i] as number) >= need));
+  const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
+  return [sum(places), sum(whole), ...whole, ...places];
+}
+
+function isMore(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((one, i) => one !== b[i]);
+  return at !== -1 && (a[at] as number) > (b[at] as number);
+}
+
+/** More are not tried: with some eight people for whom several stand in differently at once, an approval may stay unused. */
+const mostWays = 256;
+
+/** One of each, in every combination; beyond that of the rest the first. */
+export const waysToChoose = <T>(choices: readonly (readonly T[])[]): readonly (readonly T[])[] =>
+  choices.reduce<readonly (readonly T[])[]>(
+    (all, some) => {
+      const few = all.length * some.length > mostWays ? some.slice(0, 1) : some;
+      return all.flatMap((way) => few.map((one) => [...way, one]));
+    },
+    [[]],
+  );
+
 /** The largest set of levels that can all be complete at once; of equally large ones, the one with the lower levels. */
 function bestWholeLevels(
   levels: readonly Places[],

@@ -1,7 +1,7 @@
 // Facts and verdict in, steps out: the difference between what GitHub shows and what it should show. Running it again on the result gives nothing.
 
 import { currentPull } from "./decide.ts";
-import { standingIn } from "./delegations.ts";
+import { narrowed, standingIn } from "./delegations.ts";
 import { extensionTitle, renderExtension, unansweredExtends } from "./extension.ts";
 import type { CommandFacts, Facts, PullFacts } from "./facts.ts";
 import type { Instant } from "./ids.ts";
@@ -228,7 +228,7 @@ function reviewersOf(
   const out = new Set([subject.author.login, ...pull.barred].map((login) => login.toLowerCase()));
   const standIns = delegations
     .filter(({ from }) => !out.has(from.toLowerCase()))
-    .filter(({ from }) => levels.some((level) => isNamed(from, level, memberships)))
+    .filter(({ from, only }) => levels.some((level) => isNamed(from, narrowed(level, only), memberships)))
     .map(({ to }) => to);
   const people = new Map(
     [...levels.flatMap(({ people: each }) => each), ...standIns].map((login) => [login.toLowerCase(), login]),

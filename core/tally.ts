@@ -1,8 +1,9 @@
 // Who counts: reviews against the levels of a manual decision (design, section 3). Pure counting, no facts are fetched here.
 
+import { narrowed } from "./delegations.ts";
 import { type Instant, sameLogin, type TeamHandle } from "./ids.ts";
 import type { Delegation, Level } from "./law.ts";
-import { type Filled, matchLevels } from "./match-levels.ts";
+import { bestMatching, type Filled, waysToChoose } from "./match-levels.ts";
 import type { Review } from "./review.ts";
 
 /** Who is in which team now, for the people at hand. Logins in lower case. */
@@ -107,15 +108,21 @@ function fill(
   input: TallyInput,
   approvers: readonly Review[],
 ): { readonly levels: readonly LevelTally[]; readonly standsFor: ReadonlyMap<string, string> } {
-  const seats = approvers.map((review) => [review.by.login, ...standsInFor(review, input)]);
-  const owners = [...new Map(seats.flat().map((login) => [login.toLowerCase(), login])).values()];
-  const seatOf = (login: string) => owners.findIndex((owner) => sameLogin(owner, login));
-  const filled = matchLevels(
-    input.levels.map((level) => ({
-      need: level.need,
-      takes: owners.map((login) => isNamed(login, level, input.memberships)),
+  const seats = approvers.map((review) => seatsOf(review, input));
+  const owners = [...new Map(seats.flat().map(({ owner }) => [owner.toLowerCase(), owner])).values()];
+  const seatOf = (seat: Seat) => owners.findIndex((owner) => sameLogin(owner, seat.owner));
+  // whoever stands in for less than all fills other places than its owner would: which of them has the seat is tried out
+  const scopes = owners.map((_, i) => [
+    ...new Set(seats.flat().flatMap((seat) => (seatOf(seat) === i ? [seat.only] : []))),
+  ]);
+  const filled = bestMatching(
+    input.levels,
+    waysToChoose(scopes).map((held) => ({
+      takes: input.levels.map((level) =>
+        owners.map((owner, i) => isNamed(owner, narrowed(level, held[i]), input.memberships)),
+      ),
+      seats: seats.map((theirs) => theirs.filter((seat) => seat.only === held[seatOf(seat)]).map(seatOf)),
     })),
-    seats.map((theirs) => theirs.map(seatOf)),
   );
   const standsFor = new Map<string, string>();
   const levels = input.levels.map((level, index): LevelTally => {
@@ -130,18 +137,35 @@ function fill(
   return { levels, standsFor };
 }
 
+/** Somebody's being in the levels' lists, all of it or what a delegation narrows it to. */
+interface Seat {
+  readonly owner: string;
+  readonly only?: Delegation["only"];
+}
+
+const seatsOf = (review: Review, input: TallyInput): readonly Seat[] => [
+  { owner: review.by.login },
+  ...standsInFor(review, input).map(({ from, only }) => ({ owner: from, only })),
+];
+
 /**
  * Whose seats a reviewer may act on besides their own. INVARIANT: no seat of the requester's or of whoever pushed, and no chain: a seat passes from its owner to one person.
  * A review of before the window is not given in anybody's stead.
  */
-const standsInFor = ({ by, at }: Review, { delegations, requester, barred }: TallyInput): readonly string[] =>
+const standsInFor = (
+  { by, at }: Review,
+  { delegations, requester, barred }: TallyInput,
+): readonly Delegation[] =>
   delegations
     .filter(({ to, since }) => sameLogin(to, by.login) && since <= at)
-    .map(({ from }) => from)
-    .filter((from) => ![requester, ...barred].some((out) => sameLogin(out, from)));
+    .filter(({ from }) => ![requester, ...barred].some((out) => sameLogin(out, from)));
 
 /** Whether this person is in the level's list now. */
-export function isNamed(login: string, level: Level, memberships: Memberships): boolean {
+export function isNamed(
+  login: string,
+  level: Pick<Level, "people" | "teams">,
+  memberships: Memberships,
+): boolean {
   return (
     level.people.some((name) => sameLogin(name, login)) ||
     level.teams.some((team) => memberships.get(team)?.has(login.toLowerCase()) === true)
@@ -166,9 +190,9 @@ function barrier(review: Review, input: TallyInput): IgnoredBecause | undefined 
   if (!review.human) return "is-not-a-person";
   if (sameLogin(login, input.requester)) return "is-the-requester";
   if (input.barred.some((name) => sameLogin(name, login))) return "pushed-to-the-branch";
-  const seats = [login, ...standsInFor(review, input)];
-  if (!input.levels.some((level) => seats.some((seat) => isNamed(seat, level, input.memberships))))
-    return "is-in-no-level";
+  const takes = ({ owner, only }: Seat) =>
+    input.levels.some((level) => isNamed(owner, narrowed(level, only), input.memberships));
+  if (!seatsOf(review, input).some(takes)) return "is-in-no-level";
   return undefined;
 }
 

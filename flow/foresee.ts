@@ -3,7 +3,7 @@
 
 import type { PolicyEngine } from "../cedar/engine.ts";
 import { decide } from "../core/decide.ts";
-import { standingIn } from "../core/delegations.ts";
+import { narrowed, standingIn } from "../core/delegations.ts";
 import type { Facts, SubjectFacts } from "../core/facts.ts";
 import { type Choice, fewestPeople } from "../core/fewest-people.ts";
 import {
@@ -220,12 +220,20 @@ function candidatesOf(
   { standIns, requester }: { readonly standIns: readonly Delegation[]; readonly requester: string },
 ): Pick<LevelAhead, "people" | "more"> {
   const teams = level.teams.flatMap((team) => members.get(team) ?? []);
-  const named = [...level.people, ...teams.flatMap((team) => team.members)];
+  const namedIn = ({ people, teams: handles }: Pick<Level, "people" | "teams">) => [
+    ...people,
+    ...handles.flatMap((team) => members.get(team)?.members ?? []),
+  ];
+  const named = namedIn(level);
   const own = new Map(named.map((login) => [login.toLowerCase(), { login }] as const));
   // INVARIANT: nobody approves their own request, and nobody does so in their stead
   own.delete(requester.toLowerCase());
   const away = standIns.filter(
-    ({ from, to }) => own.has(from.toLowerCase()) && !own.has(to.toLowerCase()) && !sameLogin(to, requester),
+    ({ from, to, only }) =>
+      own.has(from.toLowerCase()) &&
+      namedIn(narrowed(level, only)).some((login) => sameLogin(login, from)) &&
+      !own.has(to.toLowerCase()) &&
+      !sameLogin(to, requester),
   );
   return {
     people: [...own.values(), ...away.map(({ from, to }) => ({ login: to, for: from }))],

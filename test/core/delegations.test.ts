@@ -14,7 +14,12 @@ const when = (text: string): Instant => Date.parse(text) as Instant;
 test("who stands in is asked, and the merge says for whom", () => {
   const [since, until] = [when("2026-12-01"), when("2026-12-02")];
   const away = (from: string, to: string): Delegation => ({ from, to, since, until });
-  const delegations = [away("bob", "frank"), away("alice", "mallory"), away("nobody", "mallory")];
+  const delegations = [
+    away("bob", "frank"),
+    away("alice", "mallory"),
+    away("nobody", "mallory"),
+    { ...away("bob", "mallory"), only: { people: ["bob"], teams: [] } },
+  ];
   const given = (more: Partial<PullFacts>): Facts =>
     facts({
       law: { commit: facts().law.commit, law: accepted({ ...law, delegations }) },
@@ -37,6 +42,33 @@ describe("delegations.yaml", () => {
       { from: "dan", to: "erin", since: when("2026-12-01T07:00Z"), until: when("2026-12-02T09:00Z") },
     ]);
     expect(valueIn(parseDelegations("# nobody is away\n"))).toEqual([]);
+  });
+
+  test("may narrow it to handles of the levels", () => {
+    const text = `- { from: bob, to: carol, since: 2026-12-01, until: 2026-12-14, only: ["@Acme/Leads", "@BOB"] }\n`;
+    expect(valueIn(parseDelegations(text))).toMatchObject([
+      { only: { people: ["BOB"], teams: ["acme/leads"] } },
+    ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["nobody", "only: []", /expected a list of 1 to 100/],
+    [
+      "what is no handle",
+      "only: [leads]",
+      /expected a handle of a level, `@user` or `@org\/team`, got `leads`/,
+    ],
+    [
+      "another person",
+      'only: ["@acme/leads", "@dan"]',
+      /expected teams of `bob`, or `@bob`, got another person/,
+    ],
+    ["by another key", 'olny: ["@acme/leads"]', /unknown key `olny`; did you mean `only`/],
+  ])("narrows to no such thing as %s", (_, more, message) => {
+    const [problem] = problemsOf(
+      parseDelegations(`- { from: bob, to: carol, since: 2026-12-01, until: 2026-12-14, ${more} }\n`),
+    );
+    expect(problem).toMatchObject({ code: "delegations.malformed", message: expect.stringMatching(message) });
   });
 
   test("says what is wrong and where", () => {

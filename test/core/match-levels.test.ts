@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchLevels, type Places } from "../../core/match-levels.ts";
+import { bestMatching, matchLevels, type Places, waysToChoose } from "../../core/match-levels.ts";
 
 interface Matter {
   readonly levels: readonly Places[];
@@ -123,5 +123,34 @@ describe("matching people to levels", () => {
         { candidate: 1, seat: 0 },
       ],
     ]);
+  });
+});
+
+describe("several ways", () => {
+  it("are all combinations, in order, and few where they would be many", () => {
+    expect(waysToChoose([])).toEqual([[]]);
+    expect(waysToChoose([["a", "b"], ["c"], ["d", "e"]])).toEqual([
+      ["a", "c", "d"],
+      ["a", "c", "e"],
+      ["b", "c", "d"],
+      ["b", "c", "e"],
+    ]);
+    const many = waysToChoose(Array.from({ length: 40 }, (_, i) => [i, -i]));
+    expect(many).toHaveLength(256);
+    expect(new Set(many.map((way) => way.length))).toEqual(new Set([40]));
+  });
+
+  it("the one that fills the most places, then levels, then the lower ones, and the first of equals", () => {
+    const levels = [{ need: 1 }, { need: 2 }];
+    const way = (...fill: readonly (readonly number[])[]) => ({
+      takes: fill.map((seats) => [0, 1, 2].map((seat) => seats.includes(seat))),
+      seats: [[0], [1], [2]],
+    });
+    const seatsOf = (...ways: readonly ReturnType<typeof way>[]) =>
+      bestMatching(levels, ways).map((level) => level.map(({ seat }) => seat));
+    expect(seatsOf(way([0], []), way([0], [1]))).toEqual([[0], [1]]);
+    expect(seatsOf(way([], [0, 1]), way([0], [1]))).toEqual([[0], [1]]);
+    expect(seatsOf(way([0], [1]), way([0], [2]))).toEqual([[0], [1]]);
+    expect(seatsOf(way([], [1]), way([], []))).toEqual([[], [1]]);
   });
 });

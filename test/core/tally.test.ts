@@ -270,6 +270,71 @@ describe("standing in for somebody who is away", () => {
     expect(result.ignored).toHaveLength(1);
   });
 
+  describe("for some of the levels only", () => {
+    const only = (from: string, to: string, ...handles: string[]): Delegation => ({
+      ...away(from, to),
+      only: level(1, ...handles),
+    });
+    const [leads, security] = [level(1, "acme/leads"), level(1, "acme/security")];
+
+    it.each<[why: string, delegation: Delegation, level: Level, approval: string]>([
+      ["the team it names", only("bob", "dan", "acme/leads"), leads, "approved"],
+      ["another team of the same person", only("bob", "dan", "acme/leads"), security, "pending"],
+      ["a team that the other is not in", only("carol", "dan", "acme/leads"), leads, "pending"],
+      ["the other by name", only("bob", "dan", "BOB"), level(1, "Bob"), "approved"],
+      ["the other by name, not by team", only("bob", "dan", "bob"), leads, "pending"],
+      ["the other by team, not by name", only("bob", "dan", "acme/leads"), level(1, "bob"), "pending"],
+    ])("DANGEROUS %s", (_, delegation, one, approval) => {
+      const result = count([one], [["dan", "yes"]], [], [delegation]);
+      expect(result.approval).toBe(approval);
+      expect(result.ignored).toHaveLength(approval === "approved" ? 0 : 1);
+      expect([...result.standsFor]).toEqual(approval === "approved" ? [["dan", delegation.from]] : []);
+    });
+
+    it("leaves the seat to its owner, who may fill any level", () => {
+      const both: Said[] = [
+        ["dan", "yes"],
+        ["bob", "yes"],
+      ];
+      const delegations = [only("bob", "dan", "acme/leads")];
+      expect(count([security], both, [], delegations)).toMatchObject({
+        approval: "approved",
+        levels: [{ filledBy: ["bob"] }],
+      });
+      expect(count([leads, security], both, [], delegations)).toMatchObject({
+        approval: "pending",
+        missing: [2],
+      });
+    });
+
+    it("of two who stand in for one person, whoever fills what nobody else does", () => {
+      const said: Said[] = [
+        ["carol", "yes"],
+        ["dan", "yes"],
+        ["mallory", "yes"],
+      ];
+      const delegations = [only("bob", "dan", "acme/security"), only("bob", "mallory", "acme/leads")];
+      const result = count([security, leads], said, [], delegations);
+      expect(result).toMatchObject({
+        approval: "approved",
+        levels: [{ filledBy: ["carol"] }, { filledBy: ["mallory"] }],
+        spare: ["dan"],
+      });
+    });
+
+    it("one seat still fills one place, however it is cut up", () => {
+      const delegations = [only("bob", "dan", "acme/security"), only("bob", "mallory", "acme/leads")];
+      const said: Said[] = [
+        ["dan", "yes"],
+        ["mallory", "yes"],
+      ];
+      expect(count([leads, security], said, [], delegations)).toMatchObject({
+        approval: "pending",
+        missing: [2],
+      });
+    });
+  });
+
   it("who stands in may say no, too", () => {
     expect(count(lead, [["dan", "no"]], [], [away("bob", "dan")])).toMatchObject({
       approval: "rejected",

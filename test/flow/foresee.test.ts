@@ -18,7 +18,8 @@ beforeAll(async () => {
     cron: false,
     files: {
       "policies/delegations.yaml":
-        "- { from: bob, to: carol, since: 2026-12-01, until: 2026-12-14 }\n- { from: pat, to: erin, since: 2027-01-01, until: 2027-01-02 }\n",
+        "- { from: bob, to: carol, since: 2026-12-01, until: 2026-12-14 }\n- { from: pat, to: erin, since: 2027-01-01, until: 2027-01-02 }\n" +
+        '- { from: dave, to: pat, since: 2026-12-01, until: 2026-12-14, only: ["@acme/security", "@dave"] }\n',
     },
   });
 });
