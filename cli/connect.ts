@@ -16,6 +16,7 @@ import type { GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { checkPort, forwards, freePort, toUse } from "./forward.ts";
 import { type IdentityFile, identityPath, makeIdentity, readIdentity } from "./identity.ts";
+import { rememberNodes } from "./known-names.ts";
 import { oneNode } from "./pick-node.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
@@ -51,6 +52,7 @@ export async function connect(terminal: Terminal, options: ConnectOptions): Prom
   const client = await signInHere(terminal, options.repo);
   const ground = await readGround(client);
   if (!ground.ok) return refuse(terminal, ground.problems);
+  void rememberNodes(terminal, client, ground.value);
   const node = await oneNode(terminal, ground.value, options.node);
   if (!node.ok) return refuse(terminal, node.problems);
   const progress = showProgress(terminal, options.json);

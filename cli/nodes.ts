@@ -10,6 +10,7 @@ import { type Ground, readGround } from "../flow/prepare-request.ts";
 import { accountNames, nearestWords, type Search, searchNodes } from "../flow/search-nodes.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { rememberNodes } from "./known-names.ts";
 import { refuse } from "./request.ts";
 import { plainText } from "./show-markdown.ts";
 import { signInHere } from "./sign-in.ts";
@@ -25,6 +26,7 @@ export async function nodes(terminal: Terminal, { repo, json, ...search }: Nodes
   const read = await readGround(client);
   if (!read.ok) return refuse(terminal, read.problems);
   const ground = read.value;
+  void rememberNodes(terminal, client, ground);
   const found = searchNodes(ground.inventory, ground.config.accounts, search);
   await sayHowOld(terminal, client, ground, found);
   const name = accountNames(ground.config.accounts);

@@ -11,6 +11,7 @@ import { type Ground, type PreparedRequest, prepareRequest, readGround } from ".
 import type { GitHubClient } from "../github/client.ts";
 import { ask } from "./ask.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
+import { rememberNodes } from "./known-names.ts";
 import { settleNames } from "./pick-node.ts";
 import { signInHere } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
@@ -35,6 +36,7 @@ export async function request(terminal: Terminal, options: RequestOptions): Prom
   const client = await signInHere(terminal, options.repo);
   const ground = await readGround(client);
   if (!ground.ok) return refuse(terminal, ground.problems);
+  void rememberNodes(terminal, client, ground.value);
   const nodes = await settleNames(terminal, ground.value, options.nodes);
   const prepared = await prepare(terminal, ground.value, nodes, options);
   if (!prepared.ok) return refuse(terminal, prepared.problems);
