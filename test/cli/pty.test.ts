@@ -29,7 +29,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({
     limits: { minDuration: "5s", settle: "2s" },
     actions: { cronMinuteMs: 200, cronDelayMs: 0, dispatchDelayMs: 50, runnerStartDelayMs: 50 },
-    aws: { schedulerPrecision: "back" },
+    aws: { schedulerPrecision: "second" },
     modes: ["shell", "ssh", "rdp", "port-forward"],
     forwards: [{ name: "postgres", host: "db.internal", port: 5432 }],
   });
