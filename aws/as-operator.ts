@@ -18,6 +18,10 @@ export async function whoAmI(credentials: IssuedCredentials): Promise<string> {
   return Arn ?? "";
 }
 
+/** Loads what the two others need, so that they need not when they are called. */
+export const loadClients = (): Promise<unknown> =>
+  Promise.all([import("@aws-sdk/client-sts"), import("@aws-sdk/client-ssm")]);
+
 export interface StartedSession {
   readonly SessionId: string;
   readonly TokenValue: string;

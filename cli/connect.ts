@@ -1,14 +1,15 @@
 // `hallpass connect`: from need to shell. Uses what is open or asked already, asks otherwise, waits, checks, connects.
 
-import { whoAmI } from "../aws/as-operator.ts";
+import { loadClients, whoAmI } from "../aws/as-operator.ts";
 import { documentName } from "../aws/documents.ts";
 import { parseDuration } from "../core/duration.ts";
 import { formatInstant } from "../core/ids.ts";
 import type { Node } from "../core/node.ts";
 import { nodeKey } from "../core/node.ts";
+import { accepted, type Parsed } from "../core/problem.ts";
 import { when } from "../core/render-markdown.ts";
 import { type AccessMode, accessModes } from "../core/request.ts";
-import { type Awaited, awaitGrant, findMine } from "../flow/await-grant.ts";
+import { type Awaited, type AwaitedRequest, awaitGrant, findMine } from "../flow/await-grant.ts";
 import { type Ground, readGround } from "../flow/prepare-request.ts";
 import { readMe } from "../flow/shown-requests.ts";
 import { type TakenGrant, UntrustedCredentials } from "../flow/take-credentials.ts";
@@ -48,22 +49,23 @@ interface Connecting {
 export async function connect(terminal: Terminal, options: ConnectOptions): Promise<ExitCode> {
   const longest = readWait(options.wait);
   checkPort(options.localPort);
-  const plugin = await findPlugin(terminal);
+  const looking = findPlugin(terminal);
+  // a missing plugin is told below, and not before somebody has answered what signing in asks
+  looking.catch(() => {});
   const client = await signInHere(terminal, options.repo);
-  const ground = await readGround(client);
+  const [plugin, ground, { login }] = await Promise.all([looking, readGround(client), readMe(client)]);
   if (!ground.ok) return refuse(terminal, ground.problems);
   void rememberNodes(terminal, client, ground.value);
   const node = await oneNode(terminal, ground.value, options.node);
   if (!node.ok) return refuse(terminal, node.problems);
   const progress = showProgress(terminal, options.json);
-  const { login } = await readMe(client);
   const connecting = { terminal, options, client, ground: ground.value, plugin, progress, login };
-  const number = await requestFor(connecting, node.value);
-  if (typeof number !== "number") return refuse(terminal, number.problems);
+  const asked = await requestFor(connecting, node.value);
+  if (!asked.ok) return refuse(terminal, asked.problems);
   try {
-    const { awaited, interrupted } = await wait(connecting, number, longest);
+    const { awaited, interrupted } = await wait(connecting, asked.value, longest);
     if (awaited.got === "grant") return await use(connecting, node.value, awaited.grant);
-    return notGranted(connecting, number, { awaited, interrupted });
+    return notGranted(connecting, asked.value.request, { awaited, interrupted });
   } catch (error) {
     if (!(error instanceof UntrustedCredentials)) throw error;
     terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${error.message} [${error.code}]\n`);
@@ -79,20 +81,23 @@ function readWait(text: string | undefined): number | undefined {
   return seconds * 1_000;
 }
 
-/** The number of what is open or asked already, or of a new request. */
-async function requestFor({ terminal, options, client, ground, progress, login }: Connecting, node: Node) {
+/** What is open or asked already, or a new request. */
+async function requestFor(
+  { terminal, options, client, ground, progress, login }: Connecting,
+  node: Node,
+): Promise<Parsed<AwaitedRequest>> {
   const need = needOf(options, node);
   const mine = need && (await findMine(client, { login, ground, need }));
   if (mine !== undefined) {
     const { request, url, state } = mine;
     progress.tell("found", `goes on with #${request} (${state}), ${url}`, { request, url, state });
-    return request;
+    return accepted({ request, isNew: false });
   }
   const prepared = await prepare(terminal, ground, [node.id], options);
   if (!prepared.ok) return prepared;
   const { request, url } = await openIssue(client, prepared.value);
   progress.tell("asked", `asked as #${request}, ${url}`, { request, url });
-  return request;
+  return accepted({ request, isNew: true });
 }
 
 /** Undefined: it is none that could be asked for, which asking will say. */
@@ -101,12 +106,9 @@ function needOf({ access, forward }: ConnectOptions, node: Node) {
   return mode && { node, access: mode, ...(forward === undefined ? {} : { forward }) };
 }
 
-/** In milliseconds; what has not changed costs GitHub's limit nothing. */
-const every = 2_000;
-
 async function wait(
   { terminal, options, client, ground, progress, login }: Connecting,
-  number: number,
+  asked: AwaitedRequest,
   longest: number | undefined,
 ): Promise<Waited> {
   const { unseal, recipient } = await ownKey(terminal, options, progress);
@@ -115,8 +117,10 @@ async function wait(
   const listenNoMore = terminal.onInterrupt?.(() => stop.abort("interrupted"));
   try {
     const app = ground.config.app;
-    const deps = { client, unseal, recipient, whoAmI, login, app, signal: stop.signal, every };
-    const awaited = await awaitGrant({ ...deps, onLook: progress.look }, number);
+    const deps = { client, unseal, recipient, whoAmI, login, app, signal: stop.signal };
+    // the time is there, and is not there later
+    loadClients().catch(() => {});
+    const awaited = await awaitGrant({ ...deps, onLook: progress.look }, asked);
     return { awaited, interrupted: stop.signal.reason === "interrupted" };
   } finally {
     clearTimeout(timer);

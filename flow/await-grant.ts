@@ -124,10 +124,7 @@ export async function awaitGrant(
 export const pauseAfter = (unchanged: number): number => Math.min(5_000, Math.max(750, unchanged / 20));
 
 const hasChanged = (before: ShownInFull, now: ShownInFull): boolean =>
-  before.updated !== now.updated ||
-  before.state !== now.state ||
-  before.status?.body !== now.status?.body ||
-  before.sealed !== now.sealed;
+  JSON.stringify(before) !== JSON.stringify(now);
 
 async function look({ client, app, onLook }: AwaitDeps, number: number): Promise<ShownInFull> {
   const shown = await readShown(client, number, app);

@@ -47,8 +47,11 @@ export interface TakenGrant {
 
 /** The newest credentials of a request that this operator can open, checked. Throws `UntrustedCredentials`. */
 export async function takeCredentials(deps: TakeDeps, number: RequestNumber): Promise<TakenGrant> {
+  const reading = allComments(deps.client, number);
+  // read meanwhile; where nothing is open, that is what is told
+  reading.catch(() => {});
   const { config, record } = await readGrant(deps.client, number);
-  const comment = await newestCredentials(deps.client, number, config);
+  const comment = await newestCredentials(deps.client, { number, config, comments: await reading });
   const credentials = await open(deps, comment);
   for (const each of credentials) await checkIdentity(deps, config, record, each);
   return { record, credentials };
@@ -125,10 +128,16 @@ async function allComments(client: GitHubClient, number: RequestNumber) {
 
 async function newestCredentials(
   client: GitHubClient,
-  number: RequestNumber,
-  config: Config,
+  {
+    number,
+    config,
+    comments,
+  }: {
+    readonly number: RequestNumber;
+    readonly config: Config;
+    readonly comments: readonly z.infer<typeof commentShape>[];
+  },
 ): Promise<string> {
-  const comments = await allComments(client, number);
   const sealed = comments.filter(({ body }) => body?.startsWith(marker) === true);
   const ours = sealed.filter(
     (each) => each.user?.type === "Bot" && each.performed_via_github_app?.id === config.app,
