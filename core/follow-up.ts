@@ -3,21 +3,23 @@
 import { standingIn } from "./delegations.ts";
 import type { Facts, PullFacts } from "./facts.ts";
 import { undecidable } from "./reach.ts";
-import type { ActiveRecord, BrokenGlassRecord, EndedRecord } from "./record.ts";
+import type { ActiveRecord, BrokenGlassRecord, EndedGrant, EndedRecord } from "./record.ts";
 import { formatRequest } from "./request-file.ts";
 import { type Tally, tally } from "./tally.ts";
 
 export interface FollowUp {
   readonly glass: BrokenGlassRecord;
-  /** The one to review; undefined when it cannot be found any more. */
+  /** What was granted. */
+  readonly record: ActiveRecord | EndedGrant;
+  /** The one to review; undefined when it is the request's no more, as any writer can send it elsewhere. */
   readonly pull?: PullFacts;
   readonly tally: Tally;
 }
 
 /** Undefined where no glass was broken, or the answer is in the record already. */
 export function followUp(facts: Facts, record: ActiveRecord | EndedRecord): FollowUp | undefined {
+  if (record.breakGlass === undefined || record.breakGlass.review !== undefined) return undefined;
   const { breakGlass: glass, request, requester } = record;
-  if (glass === undefined || glass.review !== undefined || request === undefined) return undefined;
   // nobody got in
   if (record.folder === "ended" && record.ended.how === "failed") return undefined;
   const pull = facts.pulls.findLast(
@@ -36,5 +38,5 @@ export function followUp(facts: Facts, record: ActiveRecord | EndedRecord): Foll
     memberships: facts.memberships,
     delegations: facts.law.law.ok ? standingIn(facts.law.law.value.delegations, facts.now) : [],
   });
-  return { glass, tally: counted, ...(pull === undefined ? {} : { pull }) };
+  return { glass, record, tally: counted, ...(pull === undefined ? {} : { pull }) };
 }

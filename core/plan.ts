@@ -14,14 +14,12 @@ import {
   recordPath,
   renderRecord,
 } from "./record.ts";
-
 import { nextReminder, reminder } from "./reminders.ts";
-import { mergeMessage, openTitle, pullBody, pullTitle, reviewMessage } from "./render-pull.ts";
-
+import { mergeMessage, openTitle, type Proposed, pullBody, pullTitle, reviewMessage } from "./render-pull.ts";
 import { type Shown, statusComment } from "./render-status.ts";
 import type { GitHubStep } from "./step.ts";
 import { type ApprovedTally, isNamed, type RejectedTally } from "./tally.ts";
-import type { Active, Approved, ByPeople, Ending, Over, Pending, Verdict } from "./verdict.ts";
+import type { Active, Approved, ByPeople, Ending, Over, Verdict } from "./verdict.ts";
 
 export const labelPrefix = "access: ";
 
@@ -34,7 +32,10 @@ export function plan(facts: Facts, verdict: Verdict): readonly GitHubStep[] {
       return orShow([], facts, verdict);
     case "pending":
       return verdict.pull === undefined
-        ? [...closeOutdated(facts, undefined), openPull(facts, verdict)]
+        ? [
+            ...closeOutdated(facts, undefined),
+            openPull(facts, { ...verdict, levels: verdict.outcome.levels }, "while it waits"),
+          ]
         : orShow(reviewSteps(facts, verdict.outcome.levels, verdict.pull), facts, verdict);
     case "approved":
       return verdict.waitingFor === "merge"
@@ -85,37 +86,55 @@ function mergeSteps(facts: Facts, verdict: ByPeople): readonly GitHubStep[] {
   ];
 }
 
+/** INVARIANT: whoever is not waited for is told before anything else is tried for a broken glass. */
 function approvedSteps(facts: Facts, verdict: Approved): readonly GitHubStep[] {
   return [
     // what policies permit by now needs no review any more
     ...(verdict.glass === undefined
       ? closeOutdated(facts, verdict.pull)
-      : reviewSteps(facts, verdict.outcome.levels, verdict.pull)),
+      : [...reminderSteps(facts, verdict), ...reviewSteps(facts, verdict.outcome.levels, verdict.pull)]),
     ...(verdict.waitingFor === "grant" ? dispatch(facts, "grant") : []),
   ];
 }
 
-function activeSteps(facts: Facts, { next, record }: Active): readonly GitHubStep[] {
+function activeSteps(facts: Facts, verdict: Active): readonly GitHubStep[] {
+  const { next, record } = verdict;
+  const steps = [...followUpSteps(facts, verdict), ...extendSteps(facts, record)];
   switch (next) {
     case "wait":
     case "sweep":
-      return extendSteps(facts, record);
+      return steps;
     case "issue":
-      return [...extendSteps(facts, record), ...dispatch(facts, "grant")];
+      return [...steps, ...dispatch(facts, "grant")];
     case "end":
       return dispatch(facts, "end");
   }
 }
 
-/** A glass that was broken has its review, be it answered after the end: then the answer is in the record, for good. */
-function overSteps(facts: Facts, { record, followUp }: Over): readonly GitHubStep[] {
-  const { pull, glass, tally } = followUp ?? {};
-  if (pull === undefined || glass === undefined || tally === undefined) return closeAll(facts);
-  if (tally.approval === "pending") return reviewSteps(facts, glass.levels, pull);
+/** The review after a broken glass goes on until it is answered: who could answer is reminded, whatever became of its pull request, which is opened again or anew. */
+function followUpSteps(facts: Facts, verdict: Active | Over): readonly GitHubStep[] {
+  const { followUp } = verdict;
+  if (followUp?.tally.approval !== "pending") return [];
+  const { glass, record, pull } = followUp;
+  const proposed = { request: record.request, nodes: record.nodes, levels: glass.levels };
+  return [
+    ...reminderSteps(facts, verdict),
+    ...(pull === undefined
+      ? [openPull(facts, proposed, "afterwards")]
+      : reviewSteps(facts, glass.levels, pull)),
+  ];
+}
+
+/** Once access is over, the answer is written into the record, for good. */
+function overSteps(facts: Facts, verdict: Over): readonly GitHubStep[] {
+  const { followUp } = verdict;
+  if (followUp === undefined) return closeAll(facts);
+  const { pull, glass, record, tally } = followUp;
+  if (tally.approval === "pending") return followUpSteps(facts, verdict);
   const said = reviewSaid(facts, tally);
   const conclusion = tally.approval === "approved" ? "success" : "failure";
   return [
-    ...(pull.check?.done === true
+    ...(pull === undefined || pull.check?.done === true
       ? []
       : [checkStep(facts, pull, { title: `${tally.approval} afterwards`, conclusion })]),
     {
@@ -170,7 +189,7 @@ const openPulls = ({ subject, pulls }: Facts): readonly PullFacts[] =>
   subject.kind === "issue" ? pulls.filter(({ open }) => open) : [];
 
 const reopen = (pull: PullFacts): readonly GitHubStep[] =>
-  pull.open ? [] : [{ do: "reopen-pull", pull: pull.number }];
+  pull.open || pull.merged ? [] : [{ do: "reopen-pull", pull: pull.number }];
 
 /** All that say something else than what is asked now. */
 const closeOutdated = (facts: Facts, current: PullFacts | undefined): readonly GitHubStep[] =>
@@ -204,9 +223,9 @@ const checkStep = (
   summary: `The request says how far it is: ${repository.htmlUrl}/issues/${subject.number}`,
 });
 
-function openPull(facts: Facts, verdict: Pending): GitHubStep {
+function openPull(facts: Facts, proposed: Proposed, when: Parameters<typeof pullBody>[2]): GitHubStep {
   const { number } = facts.subject;
-  const record = approvedRecord(facts, verdict);
+  const record = approvedRecord(facts, proposed);
   const nth = 1 + Math.max(0, ...facts.pulls.map(({ branch }) => Number(/-(\d+)$/.exec(branch)?.[1] ?? 1)));
   return {
     do: "open-pull",
@@ -214,7 +233,7 @@ function openPull(facts: Facts, verdict: Pending): GitHubStep {
     path: recordPath(record),
     content: renderRecord(record),
     title: pullTitle(facts),
-    body: pullBody(facts, verdict),
+    body: pullBody(facts, proposed, when),
   };
 }
 
@@ -244,7 +263,7 @@ function reviewersOf(
   };
 }
 
-const approvedRecord = ({ subject, law }: Facts, { request, nodes }: Pending): ApprovedRecord => ({
+const approvedRecord = ({ subject, law }: Facts, { request, nodes }: Proposed): ApprovedRecord => ({
   folder: "approved",
   request,
   requester: subject.author,
@@ -290,7 +309,7 @@ function shownSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
 }
 
 /** One at most stands there: who is reminded again finds the last one only. What is broken moves nothing. */
-function reminderSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
+export function reminderSteps(facts: Facts, verdict: Shown): readonly GitHubStep[] {
   if (verdict.state === "broken") return [];
   const due = reminder(facts, verdict);
   const { reminders } = facts.shown;

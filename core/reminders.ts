@@ -17,7 +17,8 @@ export interface Waiting {
   readonly for: "approval" | "review";
   readonly since: Instant;
   readonly tally: Tally;
-  readonly pull: number;
+  /** Undefined until the one to review is opened anew. */
+  readonly pull: number | undefined;
   readonly barred: readonly string[];
   /** Why the glass was broken. */
   readonly why?: string;
@@ -64,9 +65,9 @@ function waitingFor(facts: Facts, verdict: Verdict): Waiting | undefined {
     case "active":
     case "over": {
       const { followUp } = verdict;
-      if (followUp?.pull === undefined || followUp.tally.approval !== "pending") return undefined;
+      if (followUp?.tally.approval !== "pending") return undefined;
       const { glass, tally, pull } = followUp;
-      return { for: "review", since: glass.at, tally, pull: pull.number, barred: [], why: glass.why };
+      return { for: "review", since: glass.at, tally, pull: pull?.number, barred: [], why: glass.why };
     }
     case "invalid":
     case "broken":

@@ -2,16 +2,33 @@
 
 import type { Facts } from "./facts.ts";
 import type { Level } from "./law.ts";
+import type { PinnedNode } from "./record.ts";
 import { person } from "./render-markdown.ts";
 import { requestLines } from "./render-request.ts";
+import type { AccessRequest } from "./request.ts";
 import type { ApprovedTally, RejectedTally, Tally } from "./tally.ts";
-import type { ByPeople, Pending } from "./verdict.ts";
+import type { ByPeople } from "./verdict.ts";
 
 export const pullTitle = (facts: Facts): string =>
   `Access request #${facts.subject.number} by ${facts.subject.author.login}`;
 
-export function pullBody(facts: Facts, { request, nodes, outcome }: Pending): string {
-  const { number, author } = facts.subject;
+/** What a pull request asks people for. */
+export interface Proposed {
+  readonly request: AccessRequest;
+  readonly nodes: readonly PinnedNode[];
+  readonly levels: readonly Level[];
+}
+
+const whileItWaits =
+  "Review it as you review code: *Approve*, or *Request changes* to reject. Hallpass merges it when every level is filled.";
+const afterwards =
+  "The glass was broken: access was given before anybody had approved. Review it all the same: *Approve*, or *Request changes*, which ends access that is still open. It is not merged.";
+
+export function pullBody(
+  { subject: { number, author } }: Facts,
+  { request, nodes, levels }: Proposed,
+  when: "while it waits" | "afterwards",
+): string {
   return [
     `Access request #${number} of ${person(author.login)}. What you approve is the one file in this pull request; it never changes.`,
     "",
@@ -19,9 +36,9 @@ export function pullBody(facts: Facts, { request, nodes, outcome }: Pending): st
     "",
     "**Who has to approve**, each person for one level only:",
     "",
-    ...outcome.levels.map((level, index) => `${index + 1}. ${calling(level)}`),
+    ...levels.map((level, index) => `${index + 1}. ${calling(level)}`),
     "",
-    "Review it as you review code: *Approve*, or *Request changes* to reject. Hallpass merges it when every level is filled.",
+    when === "afterwards" ? afterwards : whileItWaits,
   ].join("\n");
 }
 

@@ -35,7 +35,7 @@ function reviewLines(facts: Facts, { pull, why = "" }: Waiting, who: string, nth
   return [
     `${person(subject.author.login)} broke the glass: access is given before anybody has approved. ${sentence(why)}`,
     "",
-    `Nobody waited for ${who}: review #${pull} now. *Approve*, or *Request changes*, which ends access that is still open. This stays open until it is answered.`,
+    `Nobody waited for ${who}: review ${pull === undefined ? "the pull request that is opened for it" : `#${pull}`} now. *Approve*, or *Request changes*, which ends access that is still open. This stays open until it is answered.`,
     ...(notify.length === 0 ? [] : ["", `cc ${notify.join(" ")}`]),
   ];
 }

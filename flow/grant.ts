@@ -1,36 +1,32 @@
 // Opening a door. The Action trusts nothing but the number: it gathers the facts afresh, decides with the same code, and goes on only on the same answer.
 
 import { createHash } from "node:crypto";
-import { parseRoleArn } from "../aws/arns.ts";
 import type { Aws } from "../aws/clients.ts";
-import { type IssuedCredentials, issueCredentials } from "../aws/credentials.ts";
 import { AwsError, mayPass } from "../aws/errors.ts";
 import { ensureEnd, readEnd, removeEnd } from "../aws/schedule.ts";
-import { decide, unansweredKey } from "../core/decide.ts";
+import { decide } from "../core/decide.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Instant, RequestNumber } from "../core/ids.ts";
 import type { Config } from "../core/law.ts";
 import { nodeKey } from "../core/node.ts";
-import { plan } from "../core/plan.ts";
+import { plan, reminderSteps } from "../core/plan.ts";
 import { type Problem, problem } from "../core/problem.ts";
 import { type ActiveRecord, recordPath, renderRecord, sessionName } from "../core/record.ts";
 import { formatRequest } from "../core/request-file.ts";
 import type { Verdict } from "../core/verdict.ts";
-import { postCredentials } from "../github/comments.ts";
 import { readFirstText } from "../github/first-text.ts";
 import { commitToLedger } from "../github/ledger.ts";
 import { performGitHubStep } from "../github/perform.ts";
 import { readProtection } from "../github/read-protection.ts";
 import { runIsOver, startWorkflow } from "../github/runs.ts";
+import { deliver, issueAll, policyProblems } from "./deliver.ts";
 import { failChanges, grantChanges, tell } from "./events.ts";
 import { type GatherDeps, gather } from "./gather.ts";
 import type { LoadedLaw } from "./law.ts";
 import { lookLive } from "./live.ts";
-import { accountOf, byPlace, placeOf } from "./places.ts";
+import { byPlace, placeOf } from "./places.ts";
 import { lookReady } from "./preflight-live.ts";
 import { settle } from "./reconcile.ts";
-import { seal } from "./seal.ts";
-import { sessionPolicies } from "./session-policies.ts";
 
 export interface PowerDeps extends GatherDeps {
   readonly aws: Aws;
@@ -222,8 +218,9 @@ async function open(
   try {
     const until = await ensureEnds(deps, law, facts, { record, first });
     if ("problem" in until) return refuse(deps, facts, [until.problem]);
+    const told = record.breakGlass === undefined ? facts : await tellSkipped(deps, facts);
     const issued = await issueAll(deps, law.config, record, until.until);
-    const answered = await deliver(deps, facts, issued);
+    const answered = await deliver(deps, told, issued);
     await settle(deps, answered);
     // a run that died may have written the record; who delivers first is who tells
     if (facts.shown.answered.length === 0)
@@ -319,50 +316,13 @@ async function stillDecided(
   );
 }
 
-async function issueAll(
-  deps: PowerDeps,
-  config: Config,
-  record: ActiveRecord,
-  until: Instant,
-): Promise<readonly IssuedCredentials[]> {
-  return Promise.all(
-    policiesOf(config, record, until).map(({ account, region, nodes, policy }) => {
-      if (!policy.ok) throw new Error(policy.problems[0].message);
-      deps.say(`issuing credentials for ${nodes.length} node(s) in ${account}/${region}`);
-      const at = placeOf(config, { account, region });
-      return issueCredentials(deps.aws, {
-        ...at,
-        session: record.granted.session,
-        until,
-        policy: policy.value,
-      });
-    }),
-  );
-}
-
-/** Seals what was issued and posts it. Plain credentials go no further than this function. */
-async function deliver(deps: PowerDeps, facts: Facts, issued: readonly IssuedCredentials[]): Promise<Facts> {
-  const key = unansweredKey(facts);
-  if (key === undefined)
-    throw new Error("no key of the requester waits for credentials; they post `/token age1…`");
-  const sealed = await seal(key.recipient, { version: 1, grants: issued });
-  await postCredentials(deps.client, facts.subject.number, { sealed, answers: key.comment });
-  return { ...facts, shown: { ...facts.shown, answered: [...facts.shown.answered, key.comment] } };
-}
-
-const policiesOf = (config: Config, { request, nodes, granted }: ActiveRecord, until: Instant) =>
-  sessionPolicies({
-    request,
-    nodes,
-    session: granted.session,
-    until,
-    partition: (account) => parseRoleArn(accountOf(config, account).roles.access).partition,
-  });
-
-function policyProblems(config: Config, record: ActiveRecord): Problem | undefined {
-  for (const { policy } of policiesOf(config, record, record.granted.until))
-    if (!policy.ok) return policy.problems[0];
-  return undefined;
+/** INVARIANT: before credentials of a broken glass exist, whoever was not waited for has been told, by the App or here. */
+async function tellSkipped(deps: PowerDeps, facts: Facts): Promise<Facts> {
+  const verdict = decide(facts);
+  let told = facts;
+  if (verdict.state === "active")
+    for (const step of reminderSteps(facts, verdict)) told = await performGitHubStep(deps.client, step, told);
+  return told;
 }
 
 const difference = (verdict: Verdict): string =>

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { whyUnbroken } from "../../core/break-glass.ts";
 import { decide } from "../../core/decide.ts";
 import type { Facts } from "../../core/facts.ts";
-import { plan } from "../../core/plan.ts";
+import { parseApproved } from "../../core/parse-record.ts";
+import { lookAgainAt, plan } from "../../core/plan.ts";
 import { accepted } from "../../core/problem.ts";
 import type { EndedRecord } from "../../core/record.ts";
 import { statusComment } from "../../core/render-status.ts";
@@ -11,6 +12,7 @@ import {
   activeRecord,
   answer,
   approvals,
+  approvedRecord,
   asked,
   at,
   breaking,
@@ -30,6 +32,7 @@ import {
 const said = command("break-glass", "alice", { why: "nobody answers" });
 const glass = (more: Partial<Facts> = {}): Facts =>
   facts({ pulls: [pull()], answers: accepted([breaking]), commands: [said], ...more });
+const reminded = { ...facts().shown, reminders: [{ id: 801, key: "review-0" }] };
 const stateOf = (given: Facts) => {
   const verdict = decide(given);
   return verdict.state === "approved" ? [verdict.waitingFor, verdict.glass?.why] : [verdict.state];
@@ -101,12 +104,19 @@ describe("breaking the glass", () => {
 
   test("the review is asked for, told and labelled before anything is granted", () => {
     const given = glass();
-    const steps = plan(given, decide(given));
-    expect(steps.map(({ do: each }) => each)).toEqual(["status", "labels", "remind"]);
+    expect(plan(given, decide(given))).toMatchObject([
+      { do: "remind", key: "review-0", body: expect.stringContaining("@acme/devops-leads") },
+    ]);
+    const told = glass({ shown: reminded });
+    const steps = plan(told, decide(told));
+    expect(steps.map(({ do: each }) => each)).toEqual(["status", "labels"]);
     expect(steps[1]).toMatchObject({ labels: ["access: pending", "break-glass: unanswered"] });
-    expect(steps[2]).toMatchObject({ key: "review-0", body: expect.stringContaining("@acme/devops-leads") });
-    const unasked = glass({ pulls: [pull({ asked: false })] });
-    expect(plan(unasked, decide(unasked))).toMatchObject([{ do: "ask-reviewers" }]);
+    const unasked = glass({ pulls: [pull({ asked: false })], commands: [said, token()] });
+    expect(plan(unasked, decide(unasked)).map(({ do: each }) => each)).toEqual([
+      "remind",
+      "ask-reviewers",
+      "dispatch",
+    ]);
   });
 });
 
@@ -160,20 +170,62 @@ describe("the review of a broken glass", () => {
     expect(plan(checked, decide(checked)).map(({ do: each }) => each)).toEqual(["record-end"]);
   });
 
-  test("unanswered, the request stays open, and its pull request is opened again", () => {
-    const given = over(ended, { pulls: [pull({ open: false })] });
-    expect(plan(given, decide(given))).toMatchObject([{ do: "reopen-pull" }]);
-    const shown = over(ended);
-    const steps = plan(shown, decide(shown));
-    expect(steps.map(({ do: each }) => each)).toEqual(["status", "labels", "remind"]);
-    expect(steps[0]).toMatchObject({ body: expect.stringContaining("Its review is still to be answered") });
+  const lost = pull({ open: false });
+  const another = accepted(approvedRecord({ ...asked, reason: "x" }));
+  test.each<[string, Facts, readonly object[]]>([
+    ["its pull request is opened again", over(ended, { pulls: [lost] }), [{ do: "reopen-pull" }]],
+    ["while access is open too", open({ pulls: [lost] }), [{ do: "reopen-pull" }]],
+    [
+      "that of somebody who merged it is left",
+      over(ended, { pulls: [pull({ open: false, merged: true })] }),
+      [],
+    ],
+    [
+      "one that says something else is no answer",
+      over(ended, { pulls: [pull({ file: another })] }),
+      [{ do: "open-pull" }],
+    ],
+    [
+      "it is opened anew where it is the request's no more",
+      over(ended, { pulls: [] }),
+      [
+        {
+          do: "open-pull",
+          branch: "request/12",
+          path: "approved/12.yaml",
+          body: expect.stringContaining("The glass was broken"),
+        },
+      ],
+    ],
+    ["and while access is open too", open({ pulls: [] }), [{ do: "open-pull" }]],
+  ])("unanswered, the request stays open, people are reminded first, and %s", (_, given, then) => {
+    expect(plan(given, decide(given))).toMatchObject([{ do: "remind" }, ...then]);
   });
 
-  test("without a pull request that says what was granted nobody is asked", () => {
-    const given = over(ended, { pulls: [] });
+  test("unanswered, the status says so", () => {
+    const given = over(ended);
     const verdict = decide(given);
-    expect(verdict).toMatchObject({ followUp: { tally: { approval: "pending" } } });
-    expect(plan(given, verdict).some(({ do: each }) => each === "remind")).toBe(false);
+    if (verdict.state !== "over") throw new Error(verdict.state);
+    expect(statusComment(given, verdict)).toContain("Its review is still to be answered");
+    expect(lookAgainAt(given, verdict)).toBeGreaterThan(given.now);
+  });
+
+  test("what is opened anew is what was granted, and is then the one to review", () => {
+    const given = open({ pulls: [] });
+    const step = plan(given, decide(given)).find(({ do: each }) => each === "open-pull");
+    if (step?.do !== "open-pull") throw new Error("nothing is opened");
+    const file = parseApproved(step.content, step.path);
+    expect(file).toMatchObject({ ok: true, value: { request: asked, nodes: [{ id: node.id }] } });
+    const after = open({ pulls: [{ ...pull(), file }] });
+    expect(decide(after)).toMatchObject({ followUp: { pull: { number: pull().number } } });
+  });
+
+  test("a no on an earlier pull request is recorded without one", () => {
+    const earlier = pull({ file: another, reviews: [review("bob", "no")] });
+    const given = over(ended, { pulls: [earlier] });
+    expect(plan(given, decide(given))).toMatchObject([
+      { do: "record-end", record: { breakGlass: { review: { how: "rejected", by: ["bob"] } } } },
+    ]);
   });
 
   test("where the law does not load, nobody stands in", () => {
@@ -183,7 +235,7 @@ describe("the review of a broken glass", () => {
     } as const;
     expect(decide(over(ended, { law }))).toMatchObject({ followUp: { tally: { approval: "pending" } } });
     const unasked = over(ended, { law, pulls: [pull({ asked: false })] });
-    expect(plan(unasked, decide(unasked))).toMatchObject([{ do: "ask-reviewers" }]);
+    expect(plan(unasked, decide(unasked))).toMatchObject([{ do: "remind" }, { do: "ask-reviewers" }]);
   });
 
   test("nobody has to review what could not be granted", () => {

@@ -2,23 +2,22 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../core/decide.ts";
 import { accepted } from "../../core/problem.ts";
-import { pullBody, pullTitle } from "../../core/render-pull.ts";
+import { type Proposed, pullBody, pullTitle } from "../../core/render-pull.ts";
 import { requestLines } from "../../core/render-request.ts";
-import type { Pending } from "../../core/verdict.ts";
 import { hostile } from "./any-facts.ts";
 import { expectInertPage } from "./inert-page.ts";
 import { asked, at, facts, node, otherNode } from "./some-facts.ts";
 
-function pending(given = facts()): Pending {
+function pending(given = facts()): Proposed {
   const verdict = decide(given);
   if (verdict.state !== "pending") throw new Error(`it is ${verdict.state}`);
-  return verdict;
+  return { ...verdict, levels: verdict.outcome.levels };
 }
 
 describe("the pull request says what is approved and who has to", () => {
   test("in a title", () => expect(pullTitle(facts())).toBe("Access request #12 by alice"));
   test("and in a body, whose only mentions are of the approvers", () => {
-    expect(pullBody(facts(), pending())).toBe(
+    expect(pullBody(facts(), pending(), "while it waits")).toBe(
       `Access request #12 of \`@alice\`. What you approve is the one file in this pull request; it never changes.
 
 - **Node:** \`r2d2-app-01\` \`111122223333/eu-central-1/i-0123456789abcdef0\`
@@ -33,6 +32,10 @@ describe("the pull request says what is approved and who has to", () => {
 Review it as you review code: *Approve*, or *Request changes* to reject. Hallpass merges it when every level is filled.`,
     );
   });
+  test("and after a broken glass that it is reviewed all the same", () => {
+    expect(pullBody(facts(), pending(), "afterwards")).toContain("It is not merged.");
+    expect(pullBody(facts(), pending(), "afterwards")).toContain("@acme/devops-leads");
+  });
   test("lets nothing out of what was asked", () => {
     fc.assert(
       fc.property(hostile, hostile, (reason, name) => {
@@ -40,7 +43,7 @@ Review it as you review code: *Approve*, or *Request changes* to reject. Hallpas
           asked: accepted({ ...asked, reason, ticket: name }),
           nodes: accepted([{ ...node, name }]),
         });
-        const [page = ""] = pullBody(given, pending(given)).split("**Who has to approve**");
+        const [page = ""] = pullBody(given, pending(given), "while it waits").split("**Who has to approve**");
         expectInertPage(page);
       }),
     );

@@ -1,7 +1,7 @@
 // The App, killed between any two of its writes in the stories that end otherwise, as in kill.test.ts.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, type World, type WorldOptions } from "./world.ts";
 
 const worlds: World[] = [];
 afterEach(() => {
@@ -16,6 +16,8 @@ interface Story {
   readonly play: (world: World) => Promise<number>;
   readonly label: string;
   readonly tally: Readonly<Record<string, number>>;
+  /** Commands whose first run is killed too. */
+  readonly alsoRuns?: readonly string[];
 }
 
 const open = (world: World, number: number, branch: string) => async (): Promise<boolean> =>
@@ -79,6 +81,18 @@ const stories: readonly Story[] = [
     },
   },
   {
+    name: "a broken glass that somebody says no to",
+    label: "revoked",
+    alsoRuns: ["grant", "end"],
+    tally: { openPulls: 0, pulls: 1, merges: 0, grants: 1, ends: 1, statuses: 1, sealed: 1 },
+    play: async (world) => {
+      const number = await glassBroken(world);
+      await world.people.reject("erin", number);
+      await world.until(closed(world, number));
+      return number;
+    },
+  },
+  {
     name: "a pull request written by hand",
     label: "active",
     tally: { openPulls: 0, pulls: 0, grants: 1, ends: 0, statuses: 1, sealed: 1 },
@@ -91,6 +105,18 @@ const stories: readonly Story[] = [
     },
   },
 ];
+
+/** dave is on call, and his word opens what needs a lead and two of security. */
+async function glassBroken(world: World): Promise<number> {
+  const number = world.people.ask("dave", { nodes: "r2d2-app-01" });
+  await world.people.token("dave", number);
+  await world.until(open(world, number, `request/${number}`));
+  await world.people.comment("dave", number, "/break-glass INC-1234 nobody answers");
+  await world.until(async () => (await world.shown.sealed(number)).length > 0);
+  const said = await world.shown.comments(number);
+  expect(said.filter(({ body }) => body.startsWith("<!-- hallpass:reminder "))).toHaveLength(1);
+  return number;
+}
 
 async function writtenByHand({ stage, people }: World): Promise<number> {
   const { github, repository } = stage;
@@ -110,8 +136,8 @@ async function writtenByHand({ stage, people }: World): Promise<number> {
   return data.number;
 }
 
-async function played({ play, label, tally }: Story, appDiesAt?: number): Promise<World> {
-  const world = await createWorld({ cron: false, lookEvery: 1_200, appDiesAt });
+async function played({ play, label, tally }: Story, mortality: WorldOptions = {}): Promise<World> {
+  const world = await createWorld({ cron: false, lookEvery: 1_200, ...mortality });
   worlds.push(world);
   const number = await play(world);
   await world.advance(1_500);
@@ -122,12 +148,35 @@ async function played({ play, label, tally }: Story, appDiesAt?: number): Promis
 
 for (const story of stories) {
   // the writes of a life without death, found once for the names of the tests
-  const writes = (await played(story)).apps[0]?.effects ?? [];
+  const calm = await played(story);
+  const writes = calm.apps[0]?.effects ?? [];
 
   describe(`killed in ${story.name}`, () => {
     test.each([...["before any", ...writes].entries()])("%i: %s", async (point) => {
-      const world = await played(story, point);
+      const world = await played(story, { appDiesAt: point });
       expect(world.apps.map((app) => app.dead())).toEqual([true, false]);
     });
+
+    for (const command of story.alsoRuns ?? []) {
+      const effects = calm.runs.find((run) => run.command === command)?.effects ?? [];
+
+      test.each([...["before any", ...effects].entries()])(
+        `its run to ${command} at %i: %s`,
+        async (point) => {
+          let first = true;
+          const world = await played(story, {
+            runDiesAt: (run) => {
+              if (run.command !== command || !first) return undefined;
+              first = false;
+              return point;
+            },
+          });
+          expect(first).toBe(false);
+          expect(world.shown.runs().find(({ title }) => title.startsWith(command))?.conclusion).toBe(
+            "failure",
+          );
+        },
+      );
+    }
   });
 }

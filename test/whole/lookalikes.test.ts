@@ -173,7 +173,9 @@ describe("a pull request that the App's key opened", () => {
   async function pinsOthers(pull: number): Promise<void> {
     await world.people.dispatch("pat", "reconcile", number);
     await world.run();
-    expect(await world.shown.status(number)).toContain(`\`#${pull}\` pins other nodes than are asked for now`);
+    expect(await world.shown.status(number)).toContain(
+      `\`#${pull}\` pins other nodes than are asked for now`,
+    );
     await approvedMergedAndDispatched(pull);
     nothingIsGranted();
     expect(await codesOf(world, number)).toEqual(["trust.pinned-nodes"]);
