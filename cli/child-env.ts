@@ -2,7 +2,11 @@
 
 import type { Terminal } from "./terminal.ts";
 
+const ours: readonly string[] = [
+  ...["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
+  ...["PRIVATE_KEY", "AWS_PROFILE"],
+];
+
 export function childEnv(env: Terminal["env"]): NodeJS.ProcessEnv {
-  const { GH_TOKEN: _, GITHUB_TOKEN: __, PRIVATE_KEY: ___, AWS_PROFILE: ____, ...others } = env;
-  return others;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.includes(name)));
 }

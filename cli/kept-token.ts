@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import * as z from "zod/mini";
+import { childEnv } from "./child-env.ts";
 
 const keptShape = z.object({
   clientId: z.string(),
@@ -99,7 +100,11 @@ const longest = 60_000;
 /** Standard output; undefined: there is no such tool, or it failed. What it said is not shown: it may hold the secret. */
 const start = (command: string, { args, input = "" }: Call, env: Env): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "ignore"], timeout: longest });
+    const child = spawn(command, args, {
+      env: childEnv(env),
+      stdio: ["pipe", "pipe", "ignore"],
+      timeout: longest,
+    });
     let out = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       out += text;
