@@ -167,7 +167,7 @@ async function valuesNamed(
       return ["30m", "1h", "2h", "4h", "8h"].map((value) => ({ value }));
     case "id":
       return numbers(names, command);
-    case "id|node":
+    case "id-or-node":
       return [...(await numbers(names, command)), ...(await nodes(names))];
     case "node":
     case "--node":

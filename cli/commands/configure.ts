@@ -10,7 +10,7 @@ export const describeConfigure: Describe = (program, run) => {
   program
     .command("configure")
     .description("Write an AWS profile that takes its credentials from your grant.")
-    .argument("<id|node>", "number of the request, or a node that one of yours is open for")
+    .argument("<id-or-node>", "number of the request, or a node that one of yours is open for")
     .option("--profile <name>", "what it is called (default: hallpass-<id>)")
     .option("--place <account/region>", "which of them, when the grant is in several")
     .option(...repoOption)

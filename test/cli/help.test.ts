@@ -14,6 +14,9 @@ const rows = [...section.matchAll(/^\| `hallpass ([^`]+)` \| (.+) \|$/gm)].map(
   }),
 );
 
+/** These print what another program reads, and nothing else. */
+const forOthers = ["credentials", "completion"];
+
 const help = async (...args: readonly string[]) => {
   const { code, out, err } = await hallpass([...args, "--help"], { cwd: emptyFolder() });
   expect([code, err]).toEqual([0, ""]);
@@ -21,10 +24,10 @@ const help = async (...args: readonly string[]) => {
 };
 const oneLine = (text: string): string => text.replace(/\s+/g, " ");
 
-test("the README's table has the commands that ask, decide and end, in the help's order", async () => {
+test("the README's table has all commands but those that set up, in the help's order", async () => {
   const listed = [...(await help()).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
   const names = rows.map(({ name }) => name);
-  expect(names).toHaveLength(13);
+  expect(names).toHaveLength(17);
   expect(listed.slice(0, names.length)).toEqual(names);
 });
 
@@ -37,6 +40,7 @@ describe.each(rows)("hallpass $name", ({ usage, what, name }) => {
     expect(oneLine(text)).toMatch(/Exits with 0 when/);
     expect(text).toMatch(/^Examples:\n(?: {2}\$ .*\n)+/m);
     expect(text).toContain(`hallpass ${name}`);
+    if (forOthers.includes(name)) return;
     expect(oneLine(text)).toMatch(/--json (?:one JSON (?:object|array)|progress as JSON)/);
   });
 });
