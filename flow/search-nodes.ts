@@ -62,20 +62,20 @@ function isIn(wanted: string, texts: (node: Node) => readonly string[]): Test {
 }
 
 function matchesWord(word: string, accountName: (node: Node) => string): Test {
-  const tag = tagOf(word);
   if (word.startsWith("tag:")) return hasTag(word.slice(4));
+  const isTag = tagOf(word);
   const lower = word.toLowerCase();
-  const glob = lower.includes("*") ? lower : `*${lower}*`;
-  const path = (node: Node): readonly string[] => {
-    const { name = node.id, id, account, region } = node;
-    // the parts are parts of the paths; a glob that begins or ends somewhere means a part
-    return [`${accountName(node)}/${region}/${name}`, `${account}/${region}/${id}`];
-  };
-  const parts = ({ name = "", id, account, region }: Node) => [name, id, account, region];
-  return (node) =>
-    tag?.(node) === true ||
-    [...parts(node), accountName(node), ...path(node)].some((text) => matchesGlob(glob, text.toLowerCase()));
+  const isFound = (lines: string): boolean =>
+    lower.includes("*") ? lines.split("\n").some((line) => matchesGlob(lower, line)) : lines.includes(lower);
+  return (node) => isTag?.(node) === true || isFound(linesOf(node, accountName(node)).toLowerCase());
 }
+
+/** What a node can be found by, each on a line. */
+const linesOf = ({ name = "", id, account, region }: Node, accountName: string): string =>
+  [
+    ...[name, id, account, accountName, region],
+    ...[`${accountName}/${region}/${name || id}`, `${account}/${region}/${id}`],
+  ].join("\n");
 
 /** Undefined where a word cannot be a tag. */
 const tagOf = (word: string): Test | undefined =>

@@ -30,8 +30,8 @@ const clientOf = (login: Person): GitHubClient =>
     ...{ owner: "acme", repo: "access", baseUrl: world.stage.github.url, clock: world.time },
     token: () => world.stage.github.personalToken(login),
     fetch: async (address, init) => {
-      const isQuery = String(address).endsWith("/graphql") && !/"query":"\s*mutation/.test(`${init?.body}`);
-      wire.push(isQuery ? "query" : (init?.method ?? "GET"));
+      const { query = "" } = String(address).endsWith("/graphql") ? JSON.parse(`${init?.body}`) : {};
+      wire.push(/^\s*query\b/.test(query) ? "query" : (init?.method ?? "GET"));
       return world.stage.github.fetch(address, init);
     },
   });
