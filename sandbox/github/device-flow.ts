@@ -39,7 +39,7 @@ export interface DeviceFlow {
   /** Undefined: it is not for these two addresses. */
   answer(request: Request): Promise<Response> | undefined;
   /** The box in the App's settings; a new App has it off. */
-  enable(slug: string): void;
+  enable(slug: string, on?: boolean): void;
   /** What a person does at `/login/device`. Both throw where the page would say that there is no such code. */
   authorize(login: string, userCode: string): void;
   deny(userCode: string): void;
@@ -88,10 +88,10 @@ export function createDeviceFlow(twin: Twin): DeviceFlow {
       if (answered === undefined || request.method !== "POST") return undefined;
       return readFields(request).then((given) => toResponse(twin, request, answered(given)));
     },
-    enable: (slug) => {
+    enable: (slug, on = true) => {
       const app = twin.state.apps.find((each) => each.slug === slug);
       if (app === undefined) throw refusal(404, `the world has no App ${slug}`);
-      app.deviceFlow = true;
+      app.deviceFlow = on;
     },
     authorize: (login, userCode) => {
       const account = findAccount(twin, login);
