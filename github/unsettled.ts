@@ -3,6 +3,7 @@
 import * as z from "zod/mini";
 import type { UsFacts } from "../core/facts.ts";
 import type { RequestNumber } from "../core/ids.ts";
+import { glassLabel, labelPrefix } from "../core/plan.ts";
 import type { GitHubClient } from "./client.ts";
 import { actor, pageOf, reshaped } from "./graphql-shape.ts";
 import { isStateLabel, looksLikeForm } from "./is-request.ts";
@@ -11,7 +12,7 @@ import type { Actor } from "./reading.ts";
 /** States that are not an end, as labels show them. A closed request that still shows one has something left to do. */
 const unfinished = ["pending", "approved", "active", "invalid"] as const;
 
-/** Numbers of all requests that may have something left to do: open ones, and closed ones that still show an unfinished state. */
+/** Numbers of all requests that may have something left to do: open ones, and closed ones that still show an unfinished state, or a broken glass that nobody has answered for. */
 export async function listUnsettled(client: GitHubClient, us: UsFacts): Promise<readonly RequestNumber[]> {
   const found = new Set<number>();
   const after = new Map<string, string | undefined>(lists.map(({ name }) => [name, undefined]));
@@ -46,7 +47,7 @@ interface List {
   readonly numberOf: (item: Item, us: UsFacts) => number | undefined;
 }
 
-const labelled = (state: string) => `labels: ["access: ${state}"]`;
+const labelled = (label: string) => `labels: ["${label}"]`;
 
 const lists: readonly List[] = [
   {
@@ -64,15 +65,20 @@ const lists: readonly List[] = [
         ? Number(/^request\/(\d+)(?:-\d+)?$/.exec(branch)?.[1] ?? Number.NaN) || undefined
         : number,
   },
+  {
+    name: "issues_glass",
+    field: `issues(first: 100, states: CLOSED, ${labelled(glassLabel)}`,
+    numberOf: ({ number }) => number,
+  },
   ...unfinished.flatMap((state): readonly List[] => [
     {
       name: `issues_${state}`,
-      field: `issues(first: 100, states: CLOSED, ${labelled(state)}`,
+      field: `issues(first: 100, states: CLOSED, ${labelled(labelPrefix + state)}`,
       numberOf: ({ number }) => number,
     },
     {
       name: `pulls_${state}`,
-      field: `pullRequests(first: 100, states: [CLOSED, MERGED], baseRefName: "ledger", ${labelled(state)}`,
+      field: `pullRequests(first: 100, states: [CLOSED, MERGED], baseRefName: "ledger", ${labelled(labelPrefix + state)}`,
       numberOf: ({ number }) => number,
     },
   ]),

@@ -19,6 +19,8 @@ describe("what is unsettled", () => {
     const labelled = await issue("alice", "mangled", ["access: invalid"]);
     const closed = await issue("bob", form(), ["access: active"]);
     await world.as("bob", "PATCH", `/issues/${closed}`, { state: "closed" });
+    const glass = await issue("bob", form(), ["access: revoked", "break-glass: unanswered"]);
+    await world.as("bob", "PATCH", `/issues/${glass}`, { state: "closed" });
     const over = await issue("bob", form(), ["access: expired"]);
     await world.as("bob", "PATCH", `/issues/${over}`, { state: "closed" });
     const client = world.newClient();
@@ -26,7 +28,7 @@ describe("what is unsettled", () => {
     const cost = await costOf(client, async () => {
       found = await listUnsettled(client, world.us);
     });
-    expect(found).toEqual([asked, labelled, closed].sort((a, b) => a - b));
+    expect(found).toEqual([asked, labelled, closed, glass].sort((a, b) => a - b));
     expect(found).not.toContain(plain);
     expect(cost).toEqual({ requests: 1, writes: 0 });
   });

@@ -244,6 +244,25 @@ describe("whoever was not waited for is told", () => {
   );
 });
 
+test("whoever broke the glass cannot end its review by closing the request and its pull request while nobody listens", async () => {
+  const world = await worldWith({ cron: false, lookEvery: 1_200 });
+  const number = await broken(world);
+  await world.people.close("dave", number);
+  await world.run();
+  expect(await world.shown.labels(number)).toEqual(["access: revoked", "break-glass: unanswered"]);
+  world.dropWebhooks();
+  const [pull] = await world.shown.pulls(number);
+  await world.people.close("olivia", pull?.number ?? 0);
+  expect((await world.shown.tally(number)).openPulls).toBe(0);
+  await world.advance(5 * 3_600);
+  expect((await world.shown.tally(number)).openPulls).toBe(1);
+  expect((await remindersOf(world, number))[0]?.body).toContain("hallpass:reminder review-3");
+  for (const approver of ["bob", "erin", "carol"] as const) await world.people.approve(approver, number);
+  await world.advance(1_200);
+  expect(endOf(world, number).breakGlass?.review).toMatchObject({ how: "approved" });
+  expect(await world.shown.labels(number)).toEqual(["access: revoked"]);
+});
+
 describe("an extension of what people approved", () => {
   /** Extended by whoever is on call, who has 50 minutes left. */
   async function extended(world: World, left: number): Promise<readonly [number, number]> {
