@@ -7,6 +7,10 @@ export const roleArn = (
   regions: readonly string[],
 ): string => `arn:${partitionOf(regions[0] ?? "")}:iam::${account}:role/Hallpass${kind}`;
 
+/** Of the OIDC provider that is made for this issuer in an account. */
+export const providerArn = (issuer: string, account: string, regions: readonly string[]): string =>
+  `arn:${partitionOf(regions[0] ?? "")}:iam::${account}:oidc-provider/${issuer}`;
+
 const partitionOf = (region: string): string =>
   region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 

@@ -11,6 +11,7 @@ import {
 import { appRegistrationUrl } from "./set-up-app.ts";
 import type { GitHubHost } from "./set-up-aws.ts";
 import { roleNames } from "./set-up-policies.ts";
+import { stackSteps } from "./set-up-stacks.ts";
 
 export interface SetUpStep {
   readonly title: string;
@@ -44,7 +45,7 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
     rulesets(given),
     environment(given),
     ...(host.kind === "github.com" ? [] : [subject(given)]),
-    aws(given),
+    ...stackSteps({ setUp, host, gh: gh(host) }),
     wake(given),
     {
       title: "Take the first inventory, and look whether everything is in place",
@@ -131,36 +132,3 @@ const wake = ({ setUp: { owner, repo }, host }: StepsOf): SetUpStep => ({
   why: "without either a request waits for the next sweep; a server answers within seconds, and is the App's webhook: see the README",
   commands: [`${gh(host)} variable set HALLPASS_SERVERLESS --repo ${owner}/${repo} --body true`],
 });
-
-function aws({ setUp, host }: StepsOf): SetUpStep {
-  const { owner, repo, defaultBranch, accounts } = setUp;
-  const parameters = {
-    Organization: owner,
-    OrganizationId: `"$(${gh(host)} api users/${owner} --jq .id)"`,
-    Repository: repo,
-    RepositoryId: `"$(${gh(host)} api repos/${owner}/${repo} --jq .id)"`,
-    DefaultBranch: defaultBranch,
-    ...(host.kind === "github.com"
-      ? {}
-      : { EnterpriseIssuer: host.issuer, OidcProviderArn: "ARN-of-the-provider-made-above" }),
-  };
-  const provider = (account: string): readonly string[] =>
-    host.kind === "github.com"
-      ? []
-      : [
-          `aws iam create-open-id-connect-provider --url https://${host.issuer} --client-id-list sts.amazonaws.com # account ${account}`,
-        ];
-  const given = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
-  return {
-    title: "Deploy the stacks in AWS, signed in to each account",
-    why: "with StackSets for many accounts: the heads of both files say how",
-    commands: accounts.flatMap(({ id, regions }) => [
-      ...provider(id),
-      `aws cloudformation deploy --stack-name hallpass-account --template-file aws/account.yaml --capabilities CAPABILITY_NAMED_IAM --region ${regions[0]} --parameter-overrides ${given.join(" ")} # account ${id}`,
-      ...regions.map(
-        (region) =>
-          `aws cloudformation deploy --stack-name hallpass-region --template-file aws/region.yaml --region ${region} # account ${id}`,
-      ),
-    ]),
-  };
-}

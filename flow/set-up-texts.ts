@@ -62,6 +62,10 @@ the issue or pull request that asked.
 A request moves from folder to folder and is never deleted, so \`git log\` is the whole history, and
 \`git log -- active/12.yaml\` is when the access of request 12 was open.
 
+The nodes that requests ask for are on the branch \`inventory\`: \`<account>/<region>.json\` what there is,
+\`preflight/<account>/<region>.json\` what would keep a grant from working, and \`unread/<account>/<region>.json\`, as long
+as that Region cannot be read, since when.
+
 Only the Hallpass App writes here, and nobody can rewrite what was written. Files here open nothing: whoever edits or
 forges one changes what people read, not what AWS lets anybody do.
 `;

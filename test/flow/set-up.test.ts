@@ -8,7 +8,9 @@ import { parse } from "yaml";
 import { subscribedEvents } from "../../app/events.ts";
 import { projectFiles } from "../../cli/project-files.ts";
 import { configPath, parseConfig } from "../../core/config.ts";
+import { inventoryPath, unreadPath } from "../../core/inventory.ts";
 import { parsePolicyCases } from "../../core/policy-case.ts";
+import { reportPath } from "../../core/preflight.ts";
 import { loadPolicyFolder } from "../../flow/policy-folder.ts";
 import { runCase } from "../../flow/policy-test.ts";
 import { accessRepoFiles, type SetUp } from "../../flow/set-up.ts";
@@ -116,6 +118,22 @@ describe("the law of it", () => {
     const text = files.get(".github/CODEOWNERS") ?? "";
     const owners = { path: ".github/CODEOWNERS", text, errors: [] };
     expect(unownedLaw(owners, files.has("action.yml"))).toEqual([]);
+  });
+
+  test.each([
+    ["the ledger's README", () => written().get(".github/ledger/README.md")],
+    ["the project's README", () => section(readDocument("README.md"), "What is written where")],
+  ])("%s names every file of the ledger and of the inventory", (_, text) => {
+    const place = { account: "<account>", region: "<region>" } as never;
+    for (const path of [
+      inventoryPath(place),
+      reportPath(place),
+      unreadPath(place),
+      "approved/",
+      "active/",
+      "ended/<y",
+    ])
+      expect(text()).toContain(`\`${path}`);
   });
 
   test("the environment admits the default branch by its name", () => {
