@@ -89,6 +89,14 @@ describe("installed by npm", () => {
   });
 });
 
+/** A file of the program with all that it imports before it does anything. */
+function readAtOnce(name: string, seen: readonly string[] = []): readonly string[] {
+  if (seen.includes(name)) return seen;
+  const text = readFileSync(join(own, "hallpass/cli", name), "utf8");
+  const imported = [...text.matchAll(/(?:from|import)"\.\/([\w.-]+\.js)"/g)].map(([, file = ""]) => file);
+  return imported.reduce((reached, each) => readAtOnce(each, reached), [...seen, name]);
+}
+
 describe("what is packed", () => {
   const texts = () => Object.entries(filesBelow(own)).filter(([path]) => !path.endsWith(".wasm"));
 
@@ -107,6 +115,16 @@ describe("what is packed", () => {
         .filter(([path]) => /\.ts$|^\.github|^action\.yml$|\.map$/.test(path))
         .map(([path]) => path),
     ).toEqual([]);
+  });
+
+  test("to show its help it reads neither the AWS SDK, nor Cedar, nor age, nor what asks GitHub", () => {
+    const [program = ""] = readdirSync(join(own, "hallpass/cli")).filter((name) =>
+      name.startsWith("program-"),
+    );
+    const read = readAtOnce(program).map((name) => readFileSync(join(own, "hallpass/cli", name), "utf8"));
+    expect(read.join("")).toContain("Just-in-time access");
+    expect(read.join("")).not.toMatch(/AmazonSSM|cedar_wasm|AGE-SECRET-KEY|if-none-match/);
+    expect(read.join("").length).toBeLessThan(120_000);
   });
 
   test("everything that is bundled is named with its licence", () => {
@@ -140,9 +158,8 @@ describe("what is packed", () => {
 
 describe("as an extension of gh", () => {
   test("its executable hands over what was typed, from anywhere", () => {
-    expect(succeeded(start(join(built, "gh-hallpass"), ["policy", "check", `${root}policies`]))).toContain(
-      " ",
-    );
+    const told = succeeded(start(join(built, "gh-hallpass"), ["connect", "--help"]));
+    expect(told).toMatch(/^Usage: hallpass connect /);
     const wrong = start(join(built, "gh-hallpass"), ["policy", "check", "no where"]);
     expect([wrong.status, wrong.stdout]).toEqual([2, ""]);
     expect(wrong.stderr).toContain("`no where`");
