@@ -71,10 +71,12 @@ const fish = (
   command: string,
 ): string => String.raw`# completion of hallpass for fish; hallpass completion fish > ~/.config/fish/completions/hallpass.fish
 function __hallpass_complete
-  set -l words (commandline -opc) (commandline -ct)
-  set -l answer (${command} __complete -- $words[2..-1] 2>/dev/null)
+  set -l words (commandline -opc)
+  # quoted, or an empty word would be none
+  set -l current (commandline -ct)
+  set -l answer (${command} __complete -- $words[2..-1] "$current" 2>/dev/null)
   if test "$answer" = ":files"
-    __fish_complete_path (commandline -ct)
+    __fish_complete_path "$current"
   else if test (count $answer) -gt 0
     printf '%s\n' $answer
   end

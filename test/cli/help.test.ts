@@ -24,7 +24,7 @@ const help = async (...args: readonly string[]) => {
 };
 const oneLine = (text: string): string => text.replace(/\s+/g, " ");
 
-test("the README's table has all commands but those that set up, in the help's order", async () => {
+test("the README's table has the commands of operators and approvers, in the help's order", async () => {
   const listed = [...(await help()).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
   const names = rows.map(({ name }) => name);
   expect(names).toHaveLength(17);
