@@ -1,11 +1,13 @@
 // `hallpass explain`: what would happen if somebody asked now, and exactly why: by which policy and rule, where they stand, and on what facts.
 
+import type { QuestionContext } from "../core/answer.ts";
 import { formatDuration } from "../core/duration.ts";
 import { formatInstant } from "../core/ids.ts";
 import { decidedByPeople } from "../core/render-decision.ts";
 import { describeNode } from "../core/selectors.ts";
 import { shown } from "../core/text.ts";
 import {
+  askedOfCedar,
   clockTime,
   type Explained,
   explainNodes,
@@ -14,7 +16,6 @@ import {
   type RuleExplained,
 } from "../flow/explain.ts";
 import type { Foreseen } from "../flow/foresee.ts";
-import { questionOf } from "../flow/question.ts";
 import { type Ahead, aheadJson, type CanOptions, headline, isPossible, lookAhead, namesOf } from "./can.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { plainText } from "./show-markdown.ts";
@@ -108,9 +109,11 @@ function placeLines(
   ];
 }
 
-function knownLines({ facts, law }: Foreseen): readonly string[] {
-  if (law === undefined || !facts.asked.ok) return [];
-  const { principal, context } = questionOf(law, facts, { request: facts.asked.value, nodes: [] });
+function knownLines(foreseen: Foreseen): readonly string[] {
+  const { facts, law } = foreseen;
+  const question = askedOfCedar(foreseen);
+  if (law === undefined || question === undefined) return [];
+  const { principal, context } = question;
   const teams = principal.teams.map((team) => `@${team}`);
   return [
     `@${facts.subject.author.login}: in ${teams.join(", ") || "no team that policies name"}${
@@ -127,29 +130,21 @@ const lawLines = ({ facts: { repository, law } }: Foreseen): readonly string[] =
 /** All of `hallpass can --json`, and why. */
 function explainJson(ahead: Ahead) {
   const { foreseen } = ahead;
-  const { facts, law } = foreseen;
   const { nodes: _, ...rest } = aheadJson(ahead);
   const explained = explainNodes(foreseen);
-  const known =
-    law === undefined || !facts.asked.ok
-      ? undefined
-      : questionOf(law, facts, { request: facts.asked.value, nodes: [] });
+  const question = askedOfCedar(foreseen);
   return {
     ...rest,
     nodes: explained.map(({ node: { account, region, id, name }, outcome, ...why }) => ({
       ...{ account, region, id, name, verdict: outcome, ...why },
     })),
-    ...(known === undefined ? {} : { principal: known.principal, context: contextJson(known.context) }),
+    ...(question === undefined
+      ? {}
+      : { principal: question.principal, context: contextJson(question.context) }),
   };
 }
 
-const contextJson = ({
-  now,
-  start,
-  timeOfDay,
-  duration,
-  ...rest
-}: ReturnType<typeof questionOf>["context"]) => ({
+const contextJson = ({ now, start, timeOfDay, duration, ...rest }: QuestionContext) => ({
   ...rest,
   now: formatInstant(now),
   start: formatInstant(start),

@@ -49,12 +49,21 @@ export interface NodeExplained {
 
 const mostUnmatched = 10;
 
-/** Nothing where it was not come so far as to ask Cedar. */
-export function explainNodes({ facts, law }: Foreseen): readonly NodeExplained[] {
+/** What Cedar was asked; undefined where it did not come so far, and nobody looked up the requester's teams. */
+export function askedOfCedar({ facts, law }: Foreseen): Question | undefined {
   const { asked, nodes, answers } = facts;
-  if (law === undefined || !asked.ok || nodes?.ok !== true || answers?.ok !== true) return [];
-  const question = questionOf(law, facts, { request: asked.value, nodes: nodes.value });
-  return nodes.value.flatMap((node, index): readonly NodeExplained[] => {
+  return law === undefined || !asked.ok || nodes?.ok !== true || answers === undefined
+    ? undefined
+    : questionOf(law, facts, { request: asked.value, nodes: nodes.value });
+}
+
+/** Nothing where Cedar has not answered. */
+export function explainNodes(foreseen: Foreseen): readonly NodeExplained[] {
+  const { facts, law } = foreseen;
+  const { asked, answers } = facts;
+  const question = askedOfCedar(foreseen);
+  if (question === undefined || law === undefined || !asked.ok || answers?.ok !== true) return [];
+  return question.nodes.flatMap((node, index): readonly NodeExplained[] => {
     const answer = answers.value[index];
     if (answer === undefined) return [];
     const rule = ruleFor(law.rules, node);

@@ -209,6 +209,17 @@ describe("options to requests, output and exit code", () => {
       expect(out).toMatch(line);
   });
 
+  test("of somebody whose teams nobody looked up nothing is said of teams", async () => {
+    const { code, out } = await twin.as("dave", ["explain", "nope"]);
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(/^no, it cannot be asked like this:\n {2}Nodes: .*\n\npolicies at .*\n$/),
+    ]);
+    const told = JSON.parse((await twin.as("dave", ["explain", "nope", "--json"])).out) as object;
+    expect(told).toMatchObject({ verdict: "invalid", nodes: [] });
+    expect(told).not.toHaveProperty("principal");
+  });
+
   test("what one may not see is said, on standard error", async () => {
     const told = await twin.as("alice", ["can", "r2d2-dev-01", "--as", "bob"]);
     expect([told.code, told.err]).toEqual([
