@@ -36,6 +36,8 @@ export interface Posted {
   ) => Promise<number>;
   /** What a grant leaves in the ledger, and the App's comment. */
   readonly grant: (number: number, comment: string) => Promise<void>;
+  /** The issue that the App opens because this person says `/extend` on a request; its number. */
+  readonly extend: (number: number, login: Person, said?: string) => Promise<number>;
   /** Methods and paths of what was written since the last look. */
   readonly writes: () => readonly string[];
 }
@@ -182,6 +184,19 @@ export function withGitHub(): Posted {
         content,
       });
       await rest.issues.createComment({ ...repo, issue_number, body });
+    },
+    extend: async (issue_number, login, said = "/extend 1h") => {
+      const asked = theStage().as(login).rest.issues;
+      const { data: comment } = await asked.createComment({ ...repo, issue_number, body: said });
+      const { data: first } = await asked.get({ ...repo, issue_number });
+      const of = `<!-- hallpass:extend ${issue_number} ${comment.id} -->`;
+      const form = first.body?.slice(first.body.indexOf("### Nodes")) ?? "";
+      const body = `${of}\nMore time for #${issue_number}.\n\n${form}`;
+      const { rest } = await app();
+      const { data: issue } = await rest.issues.create({
+        ...{ ...repo, title: `Extend access request #${issue_number}`, body, labels: ["access: pending"] },
+      });
+      return issue.number;
     },
     writes: () => {
       const all = written;
