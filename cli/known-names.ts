@@ -4,8 +4,9 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { type Ground, readGround } from "../flow/prepare-request.ts";
-import { listRequests, pullsForMe, readMe } from "../flow/shown-requests.ts";
+import { listMyOpen } from "../flow/my-requests.ts";
+import { type Ground, readConfig, readGround } from "../flow/prepare-request.ts";
+import { pullsForMe, readMe } from "../flow/shown-requests.ts";
 import type { GitHubClient } from "../github/client.ts";
 import { wordsOf } from "./started-as.ts";
 import type { Terminal } from "./terminal.ts";
@@ -80,9 +81,9 @@ export async function refresh(
     if (ground.ok) await rememberNodes(terminal, client, ground.value);
     return;
   }
-  const { login } = await readMe(client);
+  const [config, { login }] = await Promise.all([readConfig(client), readMe(client)]);
   const [mine, forMe] = [
-    await listRequests(client, { state: "open", creator: login }, 50),
+    await listMyOpen(client, { login, app: config.ok ? config.value.app : 0 }, 50),
     await pullsForMe(client, login),
   ];
   await keep<KnownRequests>(terminal.env, requestsKind, {
