@@ -5,8 +5,10 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { nodeKey } from "../core/node.ts";
 import type { ActiveRecord } from "../core/record.ts";
+import { listMyOpen } from "../flow/my-requests.ts";
+import { readConfig } from "../flow/prepare-request.ts";
 import { gitHubHost } from "../flow/set-up-aws.ts";
-import { listRequests, readMe } from "../flow/shown-requests.ts";
+import { readMe } from "../flow/shown-requests.ts";
 import { readGrant, UntrustedCredentials } from "../flow/take-credentials.ts";
 import type { GitHubClient } from "../github/client.ts";
 import {
@@ -120,7 +122,8 @@ async function findGrant(
 
 /** The newest of mine that is open for this node. */
 async function openFor(client: GitHubClient, login: string, what: string) {
-  const mine = await listRequests(client, { state: "open", creator: login }, 50);
+  const config = await readConfig(client);
+  const mine = await listMyOpen(client, { login, app: config.ok ? config.value.app : 0 }, 50);
   for (const { request } of mine.filter(({ state }) => state === "active")) {
     const number = requestNumber(String(request));
     const { record } = await readGrant(client, number);

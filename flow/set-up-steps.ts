@@ -33,7 +33,7 @@ export function humanSteps(given: StepsOf): readonly SetUpStep[] {
   return [
     {
       title: `Install the App ${appId} on ${owner}/${repo}, and on nothing else`,
-      why: "its settings list its permissions and events, which have to be those of the address below, where such an App is registered",
+      why: "its settings list its permissions and events, which have to be those of the address below, where such an App is registered; `Enable Device Flow` there, and its client id as `clientId` in .github/hallpass.yml, let people without `gh` sign in from a terminal",
       commands: [
         `open https://${host.host}/organizations/${owner}/settings/apps`,
         `open '${appRegistrationUrl(host, setUp, manifest)}'`,

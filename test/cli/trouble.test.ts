@@ -30,10 +30,11 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   can: ["r2d2-app-01"],
   explain: ["r2d2-app-01"],
   console: ["12"],
+  configure: ["12"],
 };
 
 /** These need no GitHub, or can do without. */
-const local = ["key", "policy", "aws", "completion", "__complete", "configure"];
+const local = ["key", "policy", "aws", "completion", "__complete"];
 
 const json = (status: number, message: string, headers: Record<string, string> = {}) => {
   const body = JSON.stringify({ message, documentation_url: "https://docs.github.com/rest" });
