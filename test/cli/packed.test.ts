@@ -94,7 +94,7 @@ function readAtOnce(name: string, seen: readonly string[] = []): readonly string
   if (seen.includes(name)) return seen;
   const text = readFileSync(join(own, "hallpass/cli", name), "utf8");
   const imported = [...text.matchAll(/(?:from|import)"\.\/([\w.-]+\.js)"/g)].map(([, file = ""]) => file);
-  return imported.reduce((reached, each) => readAtOnce(each, reached), [...seen, name]);
+  return imported.reduce<readonly string[]>((reached, each) => readAtOnce(each, reached), [...seen, name]);
 }
 
 describe("what is packed", () => {
