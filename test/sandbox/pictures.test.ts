@@ -58,8 +58,9 @@ describe("what makes them", () => {
     ],
     ["made your key, /tmp/x/alice/hallpass/identity", "made your key, ~/.config/hallpass/identity"],
     ["open until 2031-05-05 12:20:44 UTC", "open until 2026-12-02 00:00 UTC"],
+    ["Asked: 2031-05-05 10:20 UTC", "Asked: 2026-12-01 22:00 UTC"],
     ["1m2s, since 10:20 UTC; Ctrl-C leaves it standing", "12s, since 22:00 UTC; Ctrl-C leaves it standing"],
-    [`policies: "${"1a".repeat(20)}"`, 'policies: "5eedc0ffee5eedc0ffee5eedc0ffee5eedc0ffee"'],
+    [`policies: "${"1a".repeat(20)}"`, "policies: 5eedc0ffee5eedc0ffee5eedc0ffee5eedc0ffee"],
   ])("%s is the same each time", (text, expected) => {
     expect(mask(text)).toBe(expected);
   });
