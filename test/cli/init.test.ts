@@ -28,7 +28,11 @@ const write = (folder: string, path: string, text: string): void => {
 
 interface Data {
   readonly files: readonly { readonly path: string; readonly is: string }[];
-  readonly steps: readonly { readonly title: string; readonly commands: readonly string[] }[];
+  readonly steps: readonly {
+    readonly title: string;
+    readonly why: string;
+    readonly commands: readonly string[];
+  }[];
 }
 
 async function init(cwd: string, ...args: readonly string[]): Promise<Data> {
@@ -335,6 +339,8 @@ describe("what is left to do", () => {
     expect(sent.length).toBeGreaterThan(8);
     expect(sent.filter((path) => !files.includes(path))).toEqual([]);
     const titles = data.steps.map(({ title }) => title);
+    // no address of GitHub's can tick this box, so a person is told
+    expect(data.steps[0]?.why).toMatch(/`Enable Device Flow` there, and its client id as `clientId`/);
     expect(titles.indexOf("Begin the ledger")).toBeLessThan(titles.indexOf("Make the rulesets"));
     expect(commandsOf(data).join("\n")).toContain("permission=push");
   });

@@ -22,6 +22,7 @@ const roles = (id: string) => ({
 });
 
 const whole = `${minimal}
+clientId: Iv23li0123456789abcd
 timeZone: Europe/Berlin
 allowPublic: true
 limits: { maxDuration: 336h, minDuration: 5s, maxNodes: 3, openFor: 1d, decisionGoodFor: 12h, settle: 2s }
@@ -70,6 +71,7 @@ const refusals: readonly (readonly [string, string, readonly string[]])[] = [
     ["8:15"],
   ],
   ["a role that is missing", minimal.replace(/\n {6}revoke.*/, ""), ["6:7"]],
+  ["a client id that is none", `${minimal}clientId: "Iv23 li"\n`, ["9:11"]],
   ["a time zone that is none", `${minimal}timeZone: Europe/Berln\n`, ["9:11"]],
   ["an offset as time zone", `${minimal}timeZone: "+01:00"\n`, ["9:11"]],
   ["over two weeks", `${minimal}limits: { maxDuration: 337h }\n`, ["9:24"]],
@@ -139,6 +141,7 @@ describe("hallpass.yml", () => {
 
   test("reads all that can be set", () => {
     expect(valueIn(parseConfig(whole))).toMatchObject({
+      clientId: "Iv23li0123456789abcd",
       timeZone: "Europe/Berlin",
       allowPublic: true,
       limits: {
@@ -210,6 +213,7 @@ describe("the JSON Schema for editors", () => {
     };
     expect(keys(configJsonSchema())).toEqual([
       ".app",
+      ".clientId",
       ".timeZone",
       ".allowPublic",
       ".accounts[].id",
