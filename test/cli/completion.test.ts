@@ -1,7 +1,7 @@
 // `hallpass completion`: argv to options, what the scripts ask and are answered, and the scripts themselves in the shells that are here.
 
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -254,11 +254,30 @@ const isHere = (shell: string): boolean => {
 describe.each<Shell>(["bash", "zsh", "fish"])("%s", (shell) => {
   const here = isHere(shell);
   test.skipIf(!here)(`reads its script${here ? "" : " (SKIPPED: it is not on PATH)"}`, () => {
-    const script = completionScript(shell, "hallpass");
-    execFileSync(
-      shell,
-      ["-n", "-c", script].filter((arg) => shell !== "fish" || arg !== "-c"),
-      shell === "fish" ? { input: script } : {},
+    const file = join(emptyFolder(), "script");
+    writeFileSync(file, completionScript(shell, "hallpass"));
+    execFileSync(shell, ["-n", file]);
+  });
+
+  /** What each would offer, without somebody who presses Tab. */
+  const offered: Readonly<Record<Shell, (script: string) => string>> = {
+    bash: (script) =>
+      `. ${script}; COMP_WORDS=(hallpass connect r2); COMP_CWORD=2; _hallpass; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    zsh: (script) =>
+      `compdef() {}; compadd() { print -l -- $values; }; . ${script}; words=(hallpass connect r2); CURRENT=3; _hallpass`,
+    fish: (script) => `source ${script}; complete -C "hallpass connect r2" | string split -f1 \\t`,
+  };
+  test.skipIf(!here)(`offers what is answered${here ? "" : " (SKIPPED: it is not on PATH)"}`, () => {
+    const folder = emptyFolder();
+    const answer = join(folder, "answer");
+    writeFileSync(
+      answer,
+      `#!/bin/sh\n[ "$*" = "__complete -- connect r2" ] && printf 'r2d2\\tEC2\\nr2d3\\tEC2\\n'\n`,
     );
+    chmodSync(answer, 0o755);
+    const script = join(folder, "script");
+    writeFileSync(script, completionScript(shell, answer));
+    const out = execFileSync(shell, ["-c", offered[shell](script)], { encoding: "utf8" });
+    expect(out.trim().split("\n")).toEqual(["r2d2", "r2d3"]);
   });
 });
