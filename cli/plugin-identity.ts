@@ -24,7 +24,10 @@ export function unsealWithPlugin(
   { file, env }: { readonly file: string; readonly env: Terminal["env"] },
 ): Promise<SealedGrants | undefined> {
   return new Promise((resolve, reject) => {
-    const age = spawn("age", ["--decrypt", "--identity", file], { stdio: ["pipe", "pipe", "inherit"], env: childEnv(env) });
+    const age = spawn("age", ["--decrypt", "--identity", file], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: childEnv(env),
+    });
     const parts: Buffer[] = [];
     age.once("error", () =>
       reject(

@@ -43,7 +43,7 @@ function token(argument: string): Parsed<Command> {
   if (recipient !== undefined) return accepted({ command: "token", recipient });
   const message = /AGE-SECRET-KEY-/i.test(argument)
     ? "that is a secret key; make a new one, delete this comment, and post the public key `age1…`"
-    : `expected \`/token age1…\` with the public key of \`age-keygen\` (X25519 or post-quantum), got ${quoted(argument)}`;
+    : `expected \`/token age1…\` with the public key that \`hallpass key\` or \`age-keygen\` shows, got ${quoted(argument)}`;
   return refused(problem("command.token-malformed", message));
 }
 
