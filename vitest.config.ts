@@ -9,6 +9,9 @@ const live = [
   "test/app/container.test.ts",
 ];
 
+/** They keep nothing between files, so that a file need not load everything anew. */
+const together = ["test/core/**/*.test.ts", "test/github/**/*.test.ts", "test/house/**/*.test.ts"];
+
 export default defineConfig({
   // @actions/* ship sourcemaps without their sources; the warnings would hide what matters
   logLevel: "error",
@@ -23,8 +26,18 @@ export default defineConfig({
         test: {
           name: "twins",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...live],
+          exclude: [...configDefaults.exclude, ...live, ...together],
           // on two cores it would be one
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: together,
+          isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
