@@ -183,7 +183,7 @@ function activeSections(facts: Facts, { record, endBecause, followUp }: Active):
     endBecause === undefined
       ? next(
           "TIP",
-          `${person(record.requester.login)} opens the sealed credentials with \`hallpass credentials ${facts.subject.number}\`. **Open until ${when(until)}.**`,
+          `${person(record.requester.login)} connects with ${code(connectLine(record))}, or opens the sealed credentials with \`hallpass credentials ${facts.subject.number}\`. **Open until ${when(until)}.**`,
           `More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`${facts.subject.open ? ", or close this" : ""}.`,
         )
       : next(
@@ -197,6 +197,16 @@ function activeSections(facts: Facts, { record, endBecause, followUp }: Active):
       `Open from ${when(at)} to ${when(until)}, session ${code(session)}, opened by [run ${run}](${htmlUrl}/actions/runs/${run}) under the ${policiesLink(facts, record.policies)}.`,
     ],
   ];
+}
+
+/** By id: it is pasted into a shell, and names are tags, which many may write. */
+function connectLine({ request: { access, forward }, nodes: [first, ...others] }: Active["record"]): string {
+  const node = others.length === 0 && first !== undefined ? first.id : "NODE";
+  const options = [
+    ...(access === "shell" ? [] : ["--access", access]),
+    ...(forward === undefined ? [] : ["--forward", forward]),
+  ];
+  return ["hallpass connect", node, ...options].join(" ");
 }
 
 interface EndSaid {

@@ -90,7 +90,7 @@ ${chart("%d %b %H:%M", "12hour", "Can be opened :active, 2026-12-01T10:00:00Z, 8
 ### Access request #12: access is open
 
 > [!TIP]
-> **Next:** \`@alice\` opens the sealed credentials with \`hallpass credentials 12\`. **Open until 2026-12-01 12:10 UTC.**
+> **Next:** \`@alice\` connects with \`hallpass connect i-0123456789abcdef0\`, or opens the sealed credentials with \`hallpass credentials 12\`. **Open until 2026-12-01 12:10 UTC.**
 >
 > More credentials inside the window: comment \`/token age1…\`. To end it early: comment \`/revoke\`, or close this.
 
@@ -99,6 +99,22 @@ ${chart("%H:%M", "30minute", "Access is open :active, 2026-12-01T10:10:00Z, 7200
 ${request}
 
 Open from 2026-12-01 10:10 UTC to 2026-12-01 12:10 UTC, session \`hp.4711.12\`, opened by [run 900](https://github.example/acme/access/actions/runs/900) under the ${tree}.`);
+  });
+
+  test.each<[string, Partial<typeof active.active.request>, readonly (typeof node)[], string]>([
+    ["ssh", { access: "ssh" }, [node], "i-0123456789abcdef0 --access ssh"],
+    [
+      "a forward",
+      { access: "port-forward", forward: "postgres" },
+      [node],
+      "i-0123456789abcdef0 --access port-forward --forward postgres",
+    ],
+    ["one of several nodes", {}, [node, node], "NODE"],
+  ])("open, by %s: how to connect", (_, more, nodes, words) => {
+    const record = { ...active.active, request: { ...active.active.request, ...more }, nodes };
+    expect(statusOf({ ledger: { ...active, active: record } })).toContain(
+      `connects with \`hallpass connect ${words}\`, or opens`,
+    );
   });
 
   test("ended", () => {
