@@ -71,6 +71,7 @@ describe("SECURITY.md", () => {
     "A stolen token of the App",
     "Text",
     "AWS",
+    "The terminal",
     "The house",
   ].flatMap((title) => tableIn(section(readDocument(".github/SECURITY.md"), title)));
 
