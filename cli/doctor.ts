@@ -7,14 +7,14 @@ import { systemClock } from "../flow/clock.ts";
 import { diagnose } from "../flow/doctor.ts";
 import type { Check, CheckState } from "../flow/doctor-check.ts";
 import { parseManifest } from "../flow/set-up-app.ts";
-import { gitHubHost, hostOfApi } from "../flow/set-up-aws.ts";
+import { gitHubHost, hostForm, parseHost } from "../flow/set-up-aws.ts";
 import { appJwt } from "../github/app-tokens.ts";
 import { createClient, type GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { remoteOf } from "./git-remote.ts";
 import { projectFiles } from "./project-files.ts";
 import { rolesInAws } from "./roles-in-aws.ts";
-import { signIn } from "./sign-in.ts";
+import { apiHost, apiUrlOf, signIn } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 export interface DoctorOptions {
@@ -28,11 +28,11 @@ export interface DoctorOptions {
 export async function doctor(terminal: Terminal, options: DoctorOptions): Promise<ExitCode> {
   const { env, cwd } = terminal;
   const remote = options.repo === undefined ? await remoteOf(cwd) : undefined;
-  const given = env["GITHUB_API_URL"] ?? "";
-  const host = gitHubHost(
-    options.host ?? (given === "" ? undefined : hostOfApi(given)) ?? remote?.host ?? "github.com",
-  );
-  const apiUrl = (given === "" ? host.apiUrl : given).replace(/\/+$/, "");
+  const named = options.host === undefined ? undefined : parseHost(options.host);
+  if (options.host !== undefined && named === undefined)
+    throw new Error(`\`${options.host}\` is no host; give --host ${hostForm}`);
+  const host = gitHubHost(named ?? apiHost(env) ?? remote?.host ?? "github.com");
+  const apiUrl = apiUrlOf(env, host);
   const client = await signIn(
     { ...terminal, env: { ...env, GITHUB_API_URL: apiUrl } },
     options.repo ?? env["HALLPASS_REPOSITORY"] ?? remote?.repo,

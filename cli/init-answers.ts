@@ -1,11 +1,22 @@
 // What `hallpass init` has to be told: from flags, a file of answers, what is there already, or by asking. Everything that is missing is named at once.
 
-import { parse } from "yaml";
-import * as z from "zod/mini";
 import { suggestion } from "../core/nearest.ts";
+import {
+  integer,
+  list,
+  object,
+  optional,
+  orNothing,
+  parsedText,
+  readFile,
+  required,
+  text,
+  textAsWritten,
+} from "../core/shape.ts";
+import { oneCode } from "../core/yaml-read.ts";
 import type { SetUp, SetUpAccount } from "../flow/set-up.ts";
 import { appRegistrationUrl } from "../flow/set-up-app.ts";
-import type { GitHubHost } from "../flow/set-up-aws.ts";
+import { type GitHubHost, hostForm, parseHost } from "../flow/set-up-aws.ts";
 import { roleNames, type TeamRole, type Teams, teamRoles } from "../flow/set-up-policies.ts";
 import { ask } from "./ask.ts";
 import type { Terminal } from "./terminal.ts";
@@ -22,41 +33,52 @@ export interface Answers {
   readonly action?: string | undefined;
 }
 
-const answersShape = z.partial(
-  z.object({
-    repo: z.string(),
-    host: z.string(),
-    app: z.int(),
-    defaultBranch: z.string(),
-    timeZone: z.string(),
-    accounts: z.array(
-      z.object({
-        id: z.coerce.string(),
-        name: z.optional(z.string()),
-        regions: z.array(z.string()).check(z.minLength(1)),
-      }),
-    ),
-    teams: z.record(z.string(), z.string()),
-    action: z.string(),
-  }),
+export const branchForm = "a branch such as `main`";
+
+/** It stands in commands that people paste into a shell. */
+export function parseBranch(written: string): string | undefined {
+  return /^(?!.*(?:\/\/|\.\.|\.lock$))[A-Za-z0-9_][A-Za-z0-9_./-]*(?<![./])$/.test(written)
+    ? written
+    : undefined;
+}
+
+const slugs = Object.fromEntries(
+  roleNames.map((role) => [role, optional(parsedText(parseSlug, "a team's slug, such as `platform`"))]),
 );
 
-/** A file of answers, JSON or YAML. */
-export function parseAnswers(text: string, file: string): Answers {
-  const written: unknown = parse(text) ?? {};
-  const keys = Object.keys(answersShape.shape);
-  for (const key of Object.keys(written as object))
-    if (!keys.includes(key))
-      throw new Error(
-        `${file}: \`${key}\` is no answer, there are ${keys.join(", ")}${suggestion(key, keys)}`,
-      );
-  const read = answersShape.safeParse(written);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    throw new Error(`${file}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not readable"}`);
-  }
-  const { teams, ...rest } = read.data;
-  return { ...rest, ...(teams === undefined ? {} : { teams: parseTeams(Object.entries(teams)) }) };
+const answersShape = orNothing(
+  object({
+    repo: optional(text),
+    host: optional(parsedText(parseHost, hostForm)),
+    app: optional(integer(1, 999_999_999_999)),
+    defaultBranch: optional(parsedText(parseBranch, branchForm)),
+    timeZone: optional(text),
+    accounts: optional(
+      list(
+        object({
+          id: required(textAsWritten),
+          name: optional(text),
+          regions: required(list(text, 1, 50)),
+        }),
+        1,
+        1_000,
+      ),
+    ),
+    teams: optional(object(slugs)),
+    action: optional(text),
+  }),
+  {},
+);
+
+/** A file of answers, JSON or YAML. Throws with everything that is wrong in it. */
+export function parseAnswers(content: string, file: string): Answers {
+  const source = { file, codes: oneCode("config.malformed"), maxBytes: 64 * 1024 };
+  const read = readFile(content, source, answersShape);
+  if (read.ok) return read.value;
+  const problems = read.problems.map(({ message, place }) =>
+    place === undefined ? `${file}: ${message}` : `${file}:${place.line}:${place.column}: ${message}`,
+  );
+  throw new Error(problems.join("\n"));
 }
 
 /** `111122223333=eu-central-1,us-east-1`, or with a name before it, `workloads:111122223333=…`. */
@@ -85,11 +107,12 @@ export function parseTeams(entries: readonly (readonly [string, string])[]): Par
   );
 }
 
-const parseSlug = (written: string): string | undefined =>
-  /^(?:@[A-Za-z0-9-]+\/)?([A-Za-z0-9][\w.-]*)$/.exec(written)?.[1];
+function parseSlug(written: string): string | undefined {
+  return /^(?:@[A-Za-z0-9-]+\/)?([A-Za-z0-9][\w.-]*)$/.exec(written)?.[1];
+}
 
-const parseRepo = (text: string): string | undefined =>
-  /^[A-Za-z0-9-]+\/[\w.-]+$/.test(text) ? text : undefined;
+const parseRepo = (written: string): string | undefined =>
+  /^[A-Za-z0-9-]+\/(?!\.{1,2}$)[\w.-]+$/.test(written) ? written : undefined;
 
 const parseApp = (text: string): number | undefined =>
   /^[1-9]\d{0,11}$/.test(text) ? Number(text) : undefined;

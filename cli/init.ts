@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { configPath, parseConfig } from "../core/config.ts";
 import type { Config } from "../core/law.ts";
 import { accessRepoFiles, type SetUp } from "../flow/set-up.ts";
-import { type GitHubHost, gitHubHost, hostOfApi } from "../flow/set-up-aws.ts";
+import { type GitHubHost, gitHubHost, hostForm, parseHost } from "../flow/set-up-aws.ts";
 import { type Existing, isWritten, type PlannedFile, planFiles } from "../flow/set-up-plan.ts";
 import { humanSteps, type SetUpStep } from "../flow/set-up-steps.ts";
 import { configFile } from "../flow/set-up-texts.ts";
@@ -15,17 +15,19 @@ import { remoteOf } from "./git-remote.ts";
 import {
   type Answers,
   accountForm,
+  branchForm,
   completeAnswers,
   completeRepo,
   mergeAnswers,
   parseAccount,
   parseAnswers,
+  parseBranch,
   parseTeams,
 } from "./init-answers.ts";
 import { folderPlace, pullRequestPlace } from "./init-places.ts";
 import { projectFiles, projectVersion } from "./project-files.ts";
 import { showProblems } from "./show-problems.ts";
-import { signIn } from "./sign-in.ts";
+import { apiHost, apiUrlOf, signIn } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 /** As typed. */
@@ -50,7 +52,7 @@ export async function init(terminal: Terminal, options: InitOptions): Promise<Ex
   const folder = resolve(terminal.cwd, options.dir);
   const remote = options.pullRequest ? undefined : await remoteOf(folder);
   const given = mergeAnswers(flags(options), await answersFile(terminal, options.answers), remote ?? {});
-  const host = gitHubHost(given.host ?? apiHost(terminal) ?? "github.com");
+  const host = gitHubHost(given.host ?? apiHost(terminal.env) ?? "github.com");
   const [owner, repo] = await completeRepo(terminal, given);
   const place = options.pullRequest
     ? await pullRequestPlace(await signIn(withApi(terminal, host), `${owner}/${repo}`))
@@ -98,6 +100,10 @@ function flags({
   defaultBranch,
   action,
 }: InitOptions): Answers {
+  if (host !== undefined && parseHost(host) === undefined)
+    throw new Error(`\`${host}\` is no host; give --host ${hostForm}`);
+  if (defaultBranch !== undefined && parseBranch(defaultBranch) === undefined)
+    throw new Error(`\`${defaultBranch}\` is no branch to begin with; give --default-branch ${branchForm}`);
   if (app !== undefined && !/^[1-9]\d{0,11}$/.test(app))
     throw new Error(`\`${app}\` is no App's id; give the number from the App's settings`);
   const accounts = account?.map((text) => {
@@ -115,7 +121,7 @@ function flags({
   );
   return {
     repo,
-    host,
+    host: host === undefined ? undefined : parseHost(host),
     app: app === undefined ? undefined : Number(app),
     accounts,
     teams,
@@ -134,15 +140,9 @@ async function answersFile(terminal: Terminal, file: string | undefined): Promis
   return parseAnswers(text, file);
 }
 
-const apiHost = ({ env }: Terminal): string | undefined => {
-  const url = env["GITHUB_API_URL"] ?? "";
-  return url === "" ? undefined : hostOfApi(url);
-};
-
-/** `--host` says where the API is, unless the environment says it more exactly. */
 const withApi = (terminal: Terminal, host: GitHubHost): Terminal => ({
   ...terminal,
-  env: { GITHUB_API_URL: host.apiUrl, ...terminal.env },
+  env: { ...terminal.env, GITHUB_API_URL: apiUrlOf(terminal.env, host) },
 });
 
 function usedAction(text: string | undefined): UsedAction {

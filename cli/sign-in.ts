@@ -1,11 +1,24 @@
 // A client that acts as the operator, on the repository that they mean.
 
 import { systemClock } from "../flow/clock.ts";
-import { gitHubHost } from "../flow/set-up-aws.ts";
+import { type GitHubHost, gitHubHost, hostOfApi } from "../flow/set-up-aws.ts";
 import { createClient, type GitHubClient } from "../github/client.ts";
 import { remoteOf } from "./git-remote.ts";
 import type { Terminal } from "./terminal.ts";
 import { findToken } from "./token.ts";
+
+/** The GitHub of `GITHUB_API_URL`, if that is set. */
+export function apiHost(env: Terminal["env"]): string | undefined {
+  const url = env["GITHUB_API_URL"] ?? "";
+  if (url === "") return undefined;
+  if (!URL.canParse(url))
+    throw new Error(`GITHUB_API_URL is \`${url}\`: expected an address such as https://ghe.acme.com/api/v3`);
+  return hostOfApi(url);
+}
+
+/** Where the API of this GitHub is. The environment says it more exactly, unless it speaks of another one: a workflow's always speaks of its own. */
+export const apiUrlOf = (env: Terminal["env"], { host, apiUrl }: GitHubHost): string =>
+  (apiHost(env) === host ? (env["GITHUB_API_URL"] ?? apiUrl) : apiUrl).replace(/\/+$/, "");
 
 /** A client that acts as the operator. Throws with what to do when there is no token or no repository. */
 export async function signIn(terminal: Terminal, repository: string | undefined): Promise<GitHubClient> {

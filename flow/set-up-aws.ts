@@ -23,6 +23,12 @@ export interface GitHubHost {
   readonly issuer: string;
 }
 
+/** As people copy it from the address bar: `https://` before it, a slash after it and capitals do no harm. */
+export const parseHost = (written: string): string | undefined =>
+  /^(?:https:\/\/)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)\/?$/.exec(written.toLowerCase())?.[1];
+
+export const hostForm = "a host such as `ghe.acme.com` or `acme.ghe.com`";
+
 /** `github.com`, `acme.ghe.com` or the host of an Enterprise Server. */
 export function gitHubHost(host: string): GitHubHost {
   if (host === "github.com")

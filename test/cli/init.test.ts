@@ -263,7 +263,7 @@ describe("what it is told", () => {
     expect([code, asked.length]).toEqual([2, 5]);
   });
 
-  test.each<[string, readonly string[], RegExp]>([
+  test.each<[string, readonly string[], RegExp, Readonly<Record<string, string>>?]>([
     ["an App by name", ["--app", "hallpass"], /`hallpass` is no App's id/],
     ["an account without Regions", ["--account", "111122223333"], /is no account; expected/],
     [
@@ -279,10 +279,17 @@ describe("what it is told", () => {
     ["a time zone that is none", ["--time-zone", "Berlin"], /answers.*: error: .*time zone/],
     ["a Region that is none", ["--account", "111122223333=frankfurt"], /region/],
     ["a file of answers that is not there", ["--answers", "nope.yaml"], /`nope.yaml` cannot be read/],
+    ["a host that is none", ["--host", "ghe.test/acme"], /`ghe.test\/acme` is no host; give --host/],
+    [
+      "a branch that a shell would not take for one",
+      ["--default-branch", "main;id"],
+      /`main;id` is no branch/,
+    ],
+    ["a GitHub that is none", [], /GITHUB_API_URL is `ghe`: expected an address/, { GITHUB_API_URL: "ghe" }],
     ["an unknown option", ["--nope"], /unknown option/],
-  ])("%s is refused, and nothing is written", async (_, args, expected) => {
+  ])("%s is refused, and nothing is written", async (_, args, expected, env = {}) => {
     const cwd = emptyFolder();
-    const { code, err } = await hallpass(["init", ...few, ...args], { cwd });
+    const { code, err } = await hallpass(["init", ...few, ...args], { cwd, env });
     expect(code).toBe(2);
     expect(err).toMatch(expected);
     expect(filesIn(cwd)).toEqual({});
@@ -296,11 +303,27 @@ describe("what it is told", () => {
     expect(err).toMatch(/hallpass\.yml:2:1: error: /);
   });
 
-  test("an unknown answer is refused with the nearest", () => {
-    expect(() => parseAnswers("acounts: []\n", "a.yaml")).toThrow(
-      /^a\.yaml: `acounts` is no answer, .*did you mean `accounts`\?/,
-    );
-    expect(() => parseAnswers("app: one\n", "a.yaml")).toThrow(/^a\.yaml: app: /);
+  test.each([
+    ["acounts: []\n", /^a\.yaml:1:1: unknown key `acounts`; did you mean `accounts`\?$/],
+    ["app: one\n", /^a\.yaml:1:6: expected a whole number from 1 to \d+, got `one`$/],
+    ["- app: 1\n", /^a\.yaml:1:1: expected a map, got a list$/],
+    ["{", /^a\.yaml:1:2: /],
+    ["accounts: [{ id: 1, nmae: x, regions: [a] }]\n", /unknown key `nmae`; did you mean `name`\?$/],
+    ["accounts: [{ id: 1, region: [a] }]\n", /unknown key `region`; .*\n.*`regions` is missing; add it$/],
+    ["teams: { devop: x }\n", /unknown key `devop`; did you mean `devops`\?$/],
+    ["host: ftp://x\ndefaultBranch: a b\n", /1:7: expected a host such .*\n.*2:16: expected a branch such /],
+  ])("of the answers %j everything that is wrong is said, at its place", (text, expected) => {
+    expect(() => parseAnswers(text, "a.yaml")).toThrow(expected);
+  });
+
+  test("answers are read as they were written", () => {
+    const text = `host: https://GHE.test/\naccounts: [{ id: 012345678901, regions: [eu-west-1] }]\nteams: { platform: "@acme/p" }\n`;
+    expect(parseAnswers(text, "a.yaml")).toEqual({
+      host: "ghe.test",
+      accounts: [{ id: "012345678901", regions: ["eu-west-1"] }],
+      teams: { platform: "p" },
+    });
+    expect(parseAnswers("", "a.yaml")).toEqual({});
   });
 
   test.each([
@@ -376,8 +399,10 @@ describe("what is left to do", () => {
   test.each([
     ["ghe.test", "ghe.test/_services/token", "https://ghe.test/api/v3"],
     ["acme.ghe.com", "token.actions.acme.ghe.com", "https://api.acme.ghe.com"],
-  ])("on %s it is: the issuer, the sub and the address are its own", async (host, issuer, api) => {
-    const commands = commandsOf(await init(emptyFolder(), ...few, "--host", host)).join("\n");
+    ["https://GHE.test/", "ghe.test/_services/token", "https://ghe.test/api/v3"],
+  ])("on %s it is: the issuer, the sub and the address are its own", async (given, issuer, api) => {
+    const commands = commandsOf(await init(emptyFolder(), ...few, "--host", given)).join("\n");
+    const host = given.toLowerCase().replaceAll(/^https:\/\/|\/$/g, "");
     expect(commands).toContain(
       `GH_HOST=${host} gh api --method PUT repos/acme/access/actions/oidc/customization/sub`,
     );

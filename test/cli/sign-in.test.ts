@@ -8,7 +8,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { parseRemote } from "../../cli/git-remote.ts";
 import { systemKeychain } from "../../cli/kept-token.ts";
 import { run } from "../../cli/program.ts";
+import { apiUrlOf } from "../../cli/sign-in.ts";
 import { findToken } from "../../cli/token.ts";
+import { gitHubHost } from "../../flow/set-up-aws.ts";
 import { repo, withGitHub } from "./github.ts";
 
 const twin = withGitHub();
@@ -81,6 +83,18 @@ const keptNow = () =>
   JSON.parse(Buffer.from(readFileSync(kept, "utf8"), "base64url").toString()) as Record<string, unknown>;
 const keep = (value: unknown) =>
   writeFileSync(kept, Buffer.from(JSON.stringify(value)).toString("base64url"));
+
+describe("the API of the GitHub that was named", () => {
+  test.each([
+    ["ghe.test", {}, "https://ghe.test/api/v3"],
+    ["ghe.test", { GITHUB_API_URL: "https://api.github.com" }, "https://ghe.test/api/v3"],
+    ["github.com", { GITHUB_API_URL: "https://ghe.test/api/v3" }, "https://api.github.com"],
+    ["ghe.test", { GITHUB_API_URL: "https://ghe.test/api/v3/" }, "https://ghe.test/api/v3"],
+    ["127.0.0.1:4100", { GITHUB_API_URL: "http://127.0.0.1:4100" }, "http://127.0.0.1:4100"],
+  ])("%s is its own, and where %j says more of it, that", (host, env, expected) => {
+    expect(apiUrlOf(env, gitHubHost(host))).toBe(expected);
+  });
+});
 
 describe("a token that is there", () => {
   test.each(["GH_TOKEN", "GITHUB_TOKEN"])("in %s is used", async (name) => {
