@@ -4,7 +4,7 @@ import { type PolicyCase, parsePolicyCases } from "../core/policy-case.ts";
 import type { Problem } from "../core/problem.ts";
 import { unownedLaw } from "../github/code-owners.ts";
 import { textAt } from "../github/propose-files.ts";
-import { readTeamAccess } from "../github/read-set-up.ts";
+import { readTeamsWithAccess } from "../github/read-set-up.ts";
 import type { DoctorDeps, Seen } from "./doctor.ts";
 import { type Examination, type Finding, failed, ok, unless, warning } from "./doctor-check.ts";
 import { loadLaw } from "./law.ts";
@@ -70,27 +70,22 @@ async function cases({ client, engine }: DoctorDeps, { law, tree }: Seen): Promi
 const owners = async (_: DoctorDeps, { law }: Seen): Promise<Finding> =>
   unless(
     unownedLaw(law.codeOwners, law.hasAction).map(shown),
-    "mend it in a pull request: nothing is granted until every file of the law has an owner",
+    `mend it in a pull request, or give a team what it lacks (${teamAccess} -f permission=push): nothing is granted until every file of the law has an owner`,
     `\`${law.codeOwners?.path}\` names an owner for every file of the law`,
   );
 
-/** GitHub counts a code owner only with write access, and takes a request for review only for somebody with read access. */
+const teamAccess = "gh api --method PUT orgs/{org}/teams/{team}/repos/{owner}/{repo}";
+
+/** GitHub takes a request for review only for somebody with read access. */
 async function teams({ client }: DoctorDeps, { law }: Seen): Promise<Finding> {
-  const access = await readTeamAccess(client);
-  const writers = handlesIn(law.codeOwners?.text, client.owner);
-  const readers = handlesIn(law.approvals, client.owner);
-  const wrong = [
-    ...writers
-      .filter((team) => access.get(team) !== "write")
-      .map((team) => `@${client.owner}/${team} owns the law, and has no write access`),
-    ...readers
+  const access = await readTeamsWithAccess(client);
+  const named = handlesIn(law.approvals, client.owner);
+  return unless(
+    named
       .filter((team) => !access.has(team))
       .map((team) => `@${client.owner}/${team} approves, and has no access`),
-  ];
-  return unless(
-    wrong,
-    "gh api --method PUT orgs/{org}/teams/{team}/repos/{owner}/{repo} -f permission=push, or pull for approvers",
-    `${writers.length + readers.length} named, each with the access that it needs`,
+    `${teamAccess} -f permission=pull`,
+    `${named.length} named, each with the access that it needs`,
   );
 }
 

@@ -10,6 +10,9 @@ const repositoryShape = z.object({
   visibility: z.optional(z.string()),
   private: z.boolean(),
   archived: z.optional(z.boolean()),
+  has_issues: z.optional(z.boolean()),
+  /** Shows to those who may change it. */
+  allow_squash_merge: z.optional(z.boolean()),
   default_branch: z.string(),
   owner: z.object({ id: z.int(), login: z.string() }),
   permissions: z.optional(z.object({ admin: z.boolean(), push: z.boolean(), pull: z.boolean() })),
@@ -44,16 +47,20 @@ export async function readRulesets(client: GitHubClient): Promise<readonly Found
   );
 }
 
-/** Rules that hold for a branch and come from the organization. */
-export async function readInheritedRules(client: GitHubClient, branch: string): Promise<readonly string[]> {
+/** Rules that hold for a branch and come from other rulesets than those of these ids: the organization's, or the repository's own. */
+export async function readOtherRules(
+  client: GitHubClient,
+  branch: string,
+  ours: ReadonlySet<number>,
+): Promise<readonly string[]> {
   const rules = await client.get({
     path: "/repos/{owner}/{repo}/rules/branches/{branch}",
     with: { branch },
     query: { per_page: 100 },
-    as: z.array(z.object({ type: z.string(), ruleset_source_type: z.optional(z.string()) })),
+    as: z.array(z.object({ type: z.string(), ruleset_id: z.optional(z.int()) })),
     whole: true,
   });
-  return rules.flatMap((rule) => (rule.ruleset_source_type === "Repository" ? [] : [rule.type]));
+  return rules.flatMap(({ type, ruleset_id: id }) => (id !== undefined && ours.has(id) ? [] : [type]));
 }
 
 export interface FoundEnvironment {
@@ -156,17 +163,15 @@ export async function readSubjectClaims(client: GitHubClient): Promise<readonly 
   return isDefault ? undefined : (keys ?? []);
 }
 
-/** Slugs in lower case; everybody else has what the organization gives its members. */
-export async function readTeamAccess(client: GitHubClient): Promise<ReadonlyMap<string, "read" | "write">> {
+/** Slugs in lower case. */
+export async function readTeamsWithAccess(client: GitHubClient): Promise<ReadonlySet<string>> {
   const teams = await client.get({
     path: "/repos/{owner}/{repo}/teams",
     query: { per_page: 100 },
-    as: z.array(z.object({ slug: z.string(), permissions: z.object({ push: z.boolean() }) })),
+    as: z.array(z.object({ slug: z.string() })),
     whole: true,
   });
-  return new Map(
-    teams.map(({ slug, permissions: { push } }) => [slug.toLowerCase(), push ? "write" : "read"]),
-  );
+  return new Set(teams.map(({ slug }) => slug.toLowerCase()));
 }
 
 const installation = z.object({

@@ -171,9 +171,9 @@ const broken: readonly [string, string, Check["state"], RegExp, () => Promise<Me
   ],
   [
     "an organization that wants a pull request for everything",
-    "rules of the organization",
+    "other rules",
     "failed",
-    /ask more of `ledger`: pull_request/,
+    /ask more of `ledger`: pull_request; .* ask more of `request\/1`: pull_request/,
     async () => {
       const { data } = await api("POST /orgs/acme/rulesets", {
         name: "all",
@@ -186,6 +186,32 @@ const broken: readonly [string, string, Check["state"], RegExp, () => Promise<Me
         rules: [{ type: "pull_request", parameters: {} }],
       });
       return () => api(`DELETE /orgs/acme/rulesets/${(data as { id: number }).id}`);
+    },
+  ],
+  [
+    "a ruleset of the repository's own that wants a pull request for everything",
+    "other rules",
+    "failed",
+    /ask more of `ledger`: pull_request/,
+    async () => {
+      const { data } = await api("POST /repos/{owner}/{repo}/rulesets", {
+        name: "all",
+        target: "branch",
+        enforcement: "active",
+        conditions: { ref_name: { include: ["~ALL"], exclude: ["refs/heads/main"] } },
+        rules: [{ type: "pull_request", parameters: {} }],
+      });
+      return () => api(`DELETE /repos/{owner}/{repo}/rulesets/${(data as { id: number }).id}`);
+    },
+  ],
+  [
+    "merges without squashing",
+    "access repository",
+    "failed",
+    /does not allow to squash/,
+    () => {
+      world.stage.github.setMergeMethods("acme/access", ["merge", "rebase"]);
+      return () => world.stage.github.setMergeMethods("acme/access", ["merge", "squash", "rebase"]);
     },
   ],
   [
@@ -239,9 +265,9 @@ const broken: readonly [string, string, Check["state"], RegExp, () => Promise<Me
   ],
   [
     "an owner of the law who may not write",
-    "teams",
+    "CODEOWNERS",
     "failed",
-    /@acme\/platform owns the law, and has no write access/,
+    /@acme\/platform.* write access/,
     () => teamAccess("platform", "pull", "push"),
   ],
   [
