@@ -4,7 +4,7 @@ import { filesOf, textAt } from "../github/propose-files.ts";
 import {
   type FoundRuleset,
   readEnvironment,
-  readInheritedRules,
+  readOtherRules,
   readRulesets,
   readSecretNames,
   readVariable,
@@ -18,12 +18,10 @@ import { accessWorkflow, usedAction } from "./set-up-workflows.ts";
 
 export function protectionExaminations(deps: DoctorDeps, seen: Seen): readonly Examination[] {
   const { client } = deps;
+  const rulesets = once(() => readRulesets(client));
   return [
-    ...rulesetExaminations(deps, seen),
-    {
-      name: "rules of the organization",
-      look: async () => inherited(await readInheritedRules(client, "ledger")),
-    },
+    ...rulesetExaminations(seen, rulesets),
+    { name: "other rules", look: () => otherRules(deps, rulesets) },
     { name: "environment", look: async () => environment(await readEnvironment(client), seen) },
     { name: "App's key", look: () => key(deps) },
     {
@@ -36,9 +34,10 @@ export function protectionExaminations(deps: DoctorDeps, seen: Seen): readonly E
   ];
 }
 
-function rulesetExaminations({ client }: DoctorDeps, { appId }: Seen): readonly Examination[] {
+type Rulesets = () => Promise<readonly FoundRuleset[]>;
+
+function rulesetExaminations({ appId }: Seen, found: Rulesets): readonly Examination[] {
   if (appId === undefined) return [];
-  const found = once(() => readRulesets(client));
   const files = rulesetFiles(appId);
   return accessRulesets(appId).map((ruleset, i) => ({
     name: `ruleset \`${ruleset.name}\``,
@@ -115,18 +114,32 @@ function listDifferences(
   ];
 }
 
-/** A bypass is of one ruleset: another one on all repositories would stop the App's commits to the ledger. */
-const inherited = (types: readonly string[]): Finding => {
-  const harmful = types.filter(
-    (type) => !["non_fast_forward", "deletion", "required_linear_history"].includes(type),
+/** Where the App writes. */
+const written = ["ledger", "request/1"] as const;
+/** What it can live with: it only ever appends. */
+const harmless = ["non_fast_forward", "deletion", "required_linear_history"];
+
+/** A bypass is of one ruleset: another one, of the organization or of this repository, would stop the App. */
+async function otherRules({ client }: DoctorDeps, rulesets: Rulesets): Promise<Finding> {
+  const names = new Set(accessRulesets(0).map(({ name }) => name));
+  const ours = (await rulesets()).flatMap(({ name, content }) =>
+    names.has(name) ? [Number(content["id"])] : [],
   );
-  return harmful.length === 0
-    ? ok("none that would stop the App from writing the ledger")
-    : failed(
-        `the organization's rulesets ask more of \`ledger\`: ${harmful.join(", ")}`,
-        "exempt the branches `ledger` and `request/**` of this repository from them, or add the App as a bypass actor",
-      );
-};
+  const wrong = await Promise.all(
+    written.map(async (branch) => {
+      const types = await readOtherRules(client, branch, new Set(ours));
+      const harmful = types.filter((type) => !harmless.includes(type));
+      return harmful.length === 0
+        ? []
+        : [`rulesets that are not Hallpass's ask more of \`${branch}\`: ${harmful.join(", ")}`];
+    }),
+  );
+  return unless(
+    wrong.flat(),
+    "exempt the branches `ledger` and `request/**` of this repository from them, or add the App as a bypass actor",
+    "none that would stop the App from writing the ledger or a request's branch",
+  );
+}
 
 function environment(found: Awaited<ReturnType<typeof readEnvironment>>, { defaultBranch }: Seen): Finding {
   const make =

@@ -73,6 +73,13 @@ function access({ repository, config }: Seen): Finding {
   const { permissions, archived, owner, name } = repository;
   const who = permissions?.admin === true ? "an admin" : permissions?.push === true ? "a writer" : "a reader";
   if (archived === true) return failed("it is archived", "unarchive it: nothing can be written there");
+  if (repository.has_issues === false)
+    return failed("it has no issues, and requests are issues", "switch issues on in its settings");
+  if (repository.allow_squash_merge === false)
+    return failed(
+      "it does not allow to squash when merging, so that no approved request can be merged into the ledger",
+      "gh api --method PATCH repos/{owner}/{repo} -F allow_squash_merge=true",
+    );
   if (!repository.private && config?.allowPublic !== true)
     return failed(
       "it is public, and Hallpass refuses to work there",

@@ -121,6 +121,7 @@ export interface World {
   setEnvironmentSecret(repository: string, environment: string, name: string, value: string): void;
   setSecret(repository: string, name: string, value: string): void;
   setVariable(repository: string, name: string, value: string, environment?: string): void;
+  setMergeMethods(repository: string, methods: ("merge" | "squash" | "rebase")[]): void;
   /** Claim keys of a customised OIDC `sub`; undefined for the default. */
   setOidcSubTemplate(repositoryOrOrganization: string, keys: string[] | undefined): void;
 }

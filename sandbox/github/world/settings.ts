@@ -7,7 +7,12 @@ import type { Lookup } from "./lookup.ts";
 
 type Settings = Pick<
   World,
-  "setEnvironment" | "setEnvironmentSecret" | "setSecret" | "setVariable" | "setOidcSubTemplate"
+  | "setEnvironment"
+  | "setEnvironmentSecret"
+  | "setSecret"
+  | "setVariable"
+  | "setMergeMethods"
+  | "setOidcSubTemplate"
 >;
 
 export function createSettings(twin: Twin, lookup: Lookup): Settings {
@@ -30,6 +35,9 @@ export function createSettings(twin: Twin, lookup: Lookup): Settings {
       const holder =
         environment === undefined ? lookup.repository(repository) : environmentOf(repository, environment);
       setVariable(twin, holder.variables, name, value);
+    },
+    setMergeMethods: (repository, methods) => {
+      lookup.repository(repository).mergeMethods = new Set(methods);
     },
     setOidcSubTemplate: (name, keys) => {
       const holder = name.includes("/") ? lookup.repository(name) : lookup.organization(name);
