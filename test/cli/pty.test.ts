@@ -124,7 +124,7 @@ describe("at a terminal", { timeout: 50_000 }, () => {
     expect(await back.ended).toBe(0);
     const told = back.text();
     expect(told).toMatch(
-      /goes on with #1[\s\S]*waiting for approval[\s\S]*access is open[\s\S]*a shell on r2d2-app-01; `exit` ends it[\s\S]*Exiting session\.[\s\S]*the session has ended/,
+      /goes on with #1[\s\S]*waiting for approval[\s\S]*#1 is open until[\s\S]*a shell on r2d2-app-01; `exit` ends it[\s\S]*Exiting session\.[\s\S]*the session has ended/,
     );
     // nothing is left of the line that counted
     expect(told).not.toContain("leaves it standing");

@@ -126,7 +126,7 @@ describe("an early end during which AWS answers", () => {
       ]);
       expect(await world.shown.tally(number)).toMatchObject({ statuses: 1, sealed: 1 });
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("a sweep", () => {

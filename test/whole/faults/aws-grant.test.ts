@@ -97,7 +97,7 @@ beforeAll(async () => {
     await world.advance(180);
   }
   await world.run();
-}, 60_000);
+}, 120_000);
 afterAll(() => world.close());
 
 describe("while AWS answers", () => {
@@ -165,7 +165,7 @@ test("once AWS is itself again, a later look opens what was held back, once", as
     if (before !== undefined) expect(world.shown.record(number)?.text).toBe(before);
     expect([...schedules().keys()]).toContain(sessionOf(number));
   }
-}, 60_000);
+}, 120_000);
 
 test("every error that the SDK's models know of any call of ours is of a known kind", () => {
   const known = new Map(
