@@ -3,6 +3,7 @@
 import { filesOf, textAt } from "../github/propose-files.ts";
 import {
   type FoundRuleset,
+  isBypassedBy,
   readEnvironment,
   readOtherRules,
   readRulesets,
@@ -21,7 +22,7 @@ export function protectionExaminations(deps: DoctorDeps, seen: Seen): readonly E
   const rulesets = once(() => readRulesets(client));
   return [
     ...rulesetExaminations(seen, rulesets),
-    { name: "other rules", look: () => otherRules(deps, rulesets) },
+    { name: "other rules", look: () => otherRules(deps, seen, rulesets) },
     { name: "environment", look: async () => environment(await readEnvironment(client), seen) },
     { name: "App's key", look: () => key(deps) },
     {
@@ -120,15 +121,21 @@ const written = ["ledger", "request/1"] as const;
 const harmless = ["non_fast_forward", "deletion", "required_linear_history"];
 
 /** A bypass is of one ruleset: another one, of the organization or of this repository, would stop the App. */
-async function otherRules({ client }: DoctorDeps, rulesets: Rulesets): Promise<Finding> {
+async function otherRules({ client }: DoctorDeps, { appId }: Seen, rulesets: Rulesets): Promise<Finding> {
   const names = new Set(accessRulesets(0).map(({ name }) => name));
   const ours = (await rulesets()).flatMap(({ name, content }) =>
     names.has(name) ? [Number(content["id"])] : [],
   );
   const wrong = await Promise.all(
     written.map(async (branch) => {
-      const types = await readOtherRules(client, branch, new Set(ours));
-      const harmful = types.filter((type) => !harmless.includes(type));
+      const others = await readOtherRules(client, branch, new Set(ours));
+      const judged = others.map(async ({ type, ruleset }) => {
+        if (harmless.includes(type)) return [];
+        const stops =
+          ruleset === undefined || appId === undefined || !(await isBypassedBy(client, ruleset, appId));
+        return stops ? [type] : [];
+      });
+      const harmful = (await Promise.all(judged)).flat();
       return harmful.length === 0
         ? []
         : [`rulesets that are not Hallpass's ask more of \`${branch}\`: ${harmful.join(", ")}`];

@@ -52,7 +52,7 @@ export async function readOtherRules(
   client: GitHubClient,
   branch: string,
   ours: ReadonlySet<number>,
-): Promise<readonly string[]> {
+): Promise<readonly { readonly type: string; readonly ruleset: number | undefined }[]> {
   const rules = await client.get({
     path: "/repos/{owner}/{repo}/rules/branches/{branch}",
     with: { branch },
@@ -60,7 +60,26 @@ export async function readOtherRules(
     as: z.array(z.object({ type: z.string(), ruleset_id: z.optional(z.int()) })),
     whole: true,
   });
-  return rules.flatMap(({ type, ruleset_id: id }) => (id !== undefined && ours.has(id) ? [] : [type]));
+  return rules.flatMap(({ type, ruleset_id: ruleset }) =>
+    ruleset !== undefined && ours.has(ruleset) ? [] : [{ type, ruleset }],
+  );
+}
+
+const bypassShape = z.object({
+  bypass_actors: z.optional(
+    z.array(z.object({ actor_id: z.nullish(z.int()), actor_type: z.string(), bypass_mode: z.string() })),
+  ),
+});
+
+/** Whether the App stands outside of a ruleset, the organization's or the repository's, as far as the person may see. */
+export async function isBypassedBy(client: GitHubClient, ruleset: number, appId: number): Promise<boolean> {
+  const found = await unlessMissing(
+    client.get({ path: "/repos/{owner}/{repo}/rulesets/{id}", with: { id: ruleset }, as: bypassShape }),
+  );
+  return (found?.bypass_actors ?? []).some(
+    ({ actor_id: id, actor_type: type, bypass_mode: mode }) =>
+      type === "Integration" && id === appId && mode === "always",
+  );
 }
 
 export interface FoundEnvironment {

@@ -318,6 +318,29 @@ const broken: readonly [string, string, Check["state"], RegExp, () => Promise<Me
   ],
 ];
 
+test("rules that the App may bypass stop nothing, of the organization and of the repository", async () => {
+  const bypass = [{ actor_id: 1001, actor_type: "Integration", bypass_mode: "always" }];
+  const ruleset = {
+    name: "all",
+    target: "branch",
+    enforcement: "active",
+    rules: [{ type: "pull_request", parameters: {} }],
+    bypass_actors: bypass,
+  };
+  const ref_name = { include: ["refs/heads/ledger"], exclude: [] };
+  const everywhere = { ref_name, repository_name: { include: ["~ALL"], exclude: [] } };
+  const made = [
+    ["/orgs/acme", await api("POST /orgs/acme/rulesets", { ...ruleset, conditions: everywhere })],
+    [
+      "/repos/{owner}/{repo}",
+      await api("POST /repos/{owner}/{repo}/rulesets", { ...ruleset, conditions: { ref_name } }),
+    ],
+  ] as const;
+  const checks = await look(world);
+  for (const [of, { data }] of made) await api(`DELETE ${of}/rulesets/${(data as { id: number }).id}`);
+  expect(notOk(checks)).toEqual([]);
+});
+
 describe("what is broken is found, and nothing else", () => {
   test.each(broken)("%s", async (_, name, state, found, breakIt) => {
     const mend = await breakIt();
