@@ -1,6 +1,6 @@
 // Where a sign-in is kept: only where the system itself keeps secrets. macOS has `security`, Linux may have `secret-tool`; elsewhere it lives as long as the command.
 
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import * as z from "zod/mini";
 import { childEnv } from "./child-env.ts";
 
@@ -100,17 +100,10 @@ const longest = 60_000;
 /** Standard output; undefined: there is no such tool, or it failed. What it said is not shown: it may hold the secret. */
 const start = (command: string, { args, input = "" }: Call, env: Env): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, {
-      env: childEnv(env),
-      stdio: ["pipe", "pipe", "ignore"],
-      timeout: longest,
-    });
-    let out = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-    });
-    child.once("error", () => resolve(undefined));
-    child.once("close", (code) => resolve(code === 0 ? out : undefined));
+    // not `spawn`, whose timer outlives a tool that could not be started, and keeps the command from ending
+    const child = execFile(command, args, { env: childEnv(env), timeout: longest }, (error, out) =>
+      resolve(error === null ? out : undefined),
+    );
     // it may have ended before it has read all
-    child.stdin.once("error", () => {}).end(input);
+    child.stdin?.once("error", () => {}).end(input);
   });

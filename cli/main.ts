@@ -7,11 +7,11 @@ import * as nodeModule from "node:module";
 (nodeModule as { readonly enableCompileCache?: () => unknown }).enableCompileCache?.();
 // on Node 20 the AWS SDK would begin every command with a warning
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-// `hallpass … | head` closes the pipe early; there is nobody left to tell
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
-});
+// `hallpass … | head` closes the pipe early: what was begun goes on, and its exit code stays true
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 
 const { run } = await import("./program.ts");
 const { processTerminal } = await import("./terminal.ts");

@@ -1,6 +1,10 @@
-// Argv to options: the first table of every command. The second, options to requests, output and exit code, is in the file of its name.
+// Argv to options: the first table of every command, here or in the file of its name. The second, options to requests, output and exit code, is there.
+// That each command of the program has both is held at the end.
 
+import { readdirSync, readFileSync } from "node:fs";
+import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import { describeProgram } from "../../cli/program.ts";
 import { typed } from "./typed.ts";
 
 type Row = readonly [words: string, options: object];
@@ -142,4 +146,47 @@ describe.each(Object.entries(read))("hallpass %s", (_, rows) => {
 
 test.each(refused)("%s is refused", async (words, message) => {
   await expect(typed(...words.split(" "))).rejects.toThrow(message);
+});
+
+/** Every command that runs something, hidden ones too: `connect`, `policy test`. */
+const leaves = (command: Command, above: readonly string[] = []): readonly (readonly string[])[] =>
+  command.commands.flatMap((each) => {
+    const words = [...above, each.name()];
+    return each.commands.length === 0 ? [words] : leaves(each, words);
+  });
+
+const commands = leaves(
+  describeProgram(
+    {
+      ...{ args: [], cwd: "/", env: {}, input: async () => "", outColours: false, errColours: false },
+      ...{ out: () => {}, err: () => {} },
+    },
+    async () => {},
+  ),
+);
+
+/** The other files of this folder; what goes wrong for every command alike is nobody's table. */
+const files = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith(".test.ts") && !/^(?:argv|help|trouble|extensions)\./.test(name))
+  .map((name) => readFileSync(`${import.meta.dirname}/${name}`, "utf8"));
+const found = (pattern: RegExp): boolean => files.some((text) => pattern.test(text));
+const quoted = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(",\\s*");
+
+describe.each(commands.map((words) => [words.join(" "), words] as const))("hallpass %s", (name, words) => {
+  test("has a table of argv to options", () => {
+    const elsewhere = [
+      new RegExp(`typed\\(${quoted(words)}`),
+      new RegExp(`describe\\.each\\(\\[[^\\]]*${quoted(words)}[^\\]]*\\]\\)\\("%s: argv to options"`),
+    ];
+    expect((read[name] ?? []).length > 0 || elsewhere.some(found)).toBe(true);
+  });
+
+  test("has a table of options to requests, output and exit code", () => {
+    expect(found(new RegExp(`\\[${quoted(words)}[,\\]]`))).toBe(true);
+  });
+});
+
+test("there is no table of a command that the program has not", () => {
+  const names = commands.map((words) => words.join(" "));
+  expect(Object.keys(read).filter((name) => !names.includes(name))).toEqual([]);
 });
