@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { appSettings, describeSettings } from "./demo/settings.ts";
 import { nodes, type Person, people } from "./stage.ts";
 import { readAccessFolder } from "./stage-folder.ts";
-import { type Sandbox, startSandbox } from "./start.ts";
+import { freePort, type Sandbox, startSandbox } from "./start.ts";
 
 const help = `Usage: npm run sandbox -- [--folder <dir>] [--help]
 
@@ -19,7 +19,12 @@ Examples:
   npm run sandbox -- --folder /tmp/access
 `;
 
-const ports = { github: 4100, aws: 4200, app: 4300 };
+/** The same each time, unless another sandbox is running. */
+const freePorts = async () => ({
+  github: await freePort(4100),
+  aws: await freePort(4200),
+  app: await freePort(4300),
+});
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help")) {
@@ -39,10 +44,10 @@ async function main(args: readonly string[]): Promise<number> {
   const folder =
     dir === undefined ? {} : { folder: readAccessFolder(resolve(process.env["INIT_CWD"] ?? ".", dir)) };
   process.stderr.write("starting a GitHub, an AWS and the App …\n");
-  const sandbox = await startSandbox({ ...appSettings, ...folder, ports });
+  const sandbox = await startSandbox({ ...appSettings, ...folder, ports: await freePorts() });
   await writeInventory(sandbox);
   // a folder keeps its own limits: nothing shorter than its `minDuration`
-  process.stdout.write(guide(sandbox, dir === undefined ? "5m" : "15m"));
+  process.stdout.write(guide(sandbox, dir === undefined));
   await new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());
@@ -62,7 +67,7 @@ async function writeInventory({ stage }: Sandbox): Promise<void> {
   });
 }
 
-function guide(sandbox: Sandbox, window: string): string {
+function guide(sandbox: Sandbox, hasOurLimits: boolean): string {
   const { githubUrl, awsUrl, stage } = sandbox;
   const memberships = (login: Person): string =>
     Object.entries(stage.teams)
@@ -77,9 +82,9 @@ function guide(sandbox: Sandbox, window: string): string {
         .join(" ")}`,
   );
   const alice = tokenOf.get("alice");
-  const body = `### Nodes\\n\\nr2d2-dev-01\\n\\n### Access\\n\\nshell\\n\\n### Forward\\n\\n_No response_\\n\\n### For\\n\\n${window}\\n\\n### Reason\\n\\ntrying it out\\n\\n### Ticket\\n\\n_No response_\\n\\n### From\\n\\n_No response_`;
+  const body = `### Nodes\\n\\nr2d2-dev-01\\n\\n### Access\\n\\nshell\\n\\n### Forward\\n\\n_No response_\\n\\n### For\\n\\n${hasOurLimits ? "5m" : "15m"}\\n\\n### Reason\\n\\ntrying it out\\n\\n### Ticket\\n\\n_No response_\\n\\n### From\\n\\n_No response_`;
   return `
-${describeSettings(sandbox).join("\n")}
+${describeSettings(sandbox, hasOurLimits).join("\n")}
 
 The people of ${stage.repository.owner}, with their tokens:
 ${tokens.join("\n")}

@@ -9,11 +9,17 @@ export const appSettings = {
   redeliverEvery: 10,
 } as const satisfies SandboxOptions;
 
-export function describeSettings({ githubUrl, awsUrl, appUrl }: Sandbox): readonly string[] {
+/** `hasOurLimits`: no folder of somebody's own has brought its config. */
+export function describeSettings(
+  { githubUrl, awsUrl, appUrl }: Sandbox,
+  hasOurLimits = true,
+): readonly string[] {
   const { limits, actions, aws, redeliverEvery } = appSettings;
   return [
     `GitHub at ${githubUrl}, AWS at ${awsUrl}, the App at ${appUrl}; workflows run as processes from action/dist`,
-    `config: minDuration ${limits.minDuration}, settle ${limits.settle} (usually 15m and 60s)`,
+    hasOurLimits
+      ? `config: minDuration ${limits.minDuration}, settle ${limits.settle} (usually 15m and 60s)`
+      : "config: the folder's own limits",
     `cron: \`*/15\` every ${(actions.cronMinuteMs * 15) / 1000} s, ${actions.cronDelayMs} ms late; a dispatch starts after ${actions.dispatchDelayMs} ms, a runner after ${actions.runnerStartDelayMs} ms (usually minutes and seconds)`,
     `the App looks for lost webhooks every ${redeliverEvery} s (usually 60)`,
     `AWS's Scheduler fires to the ${aws.schedulerPrecision} (usually anywhere in the minute)`,
