@@ -24,6 +24,7 @@ import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
 import { findPlugin, openSession, type Plugin } from "./session.ts";
 import { plainText } from "./show-markdown.ts";
 import { signInHere } from "./sign-in.ts";
+import { quoteWord } from "./started-as.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 export interface ConnectOptions extends AskOptions {
@@ -174,12 +175,17 @@ function notGranted(
 
 const inRepo = ({ repo }: ConnectOptions): string => (repo === undefined ? "" : ` --repo ${repo}`);
 
+/** Without the key that was named, another would be made and posted. */
+const withKey = ({ identity }: ConnectOptions): string =>
+  identity === undefined ? "" : ` --identity ${quoteWord(identity, "posix")}`;
+
 /** The same command, without what was asked with it. */
 function wayBack(options: ConnectOptions): string {
-  const { node, access, forward } = options;
+  const { node, access, forward, localPort } = options;
   const mode = access === "shell" ? "" : ` --access ${access}`;
   const to = forward === undefined ? "" : ` --forward ${forward}`;
-  return `hallpass connect ${node}${mode}${to}${inRepo(options)}`;
+  const port = localPort === undefined ? "" : ` --local-port ${localPort}`;
+  return `hallpass connect ${quoteWord(node, "posix")}${mode}${to}${port}${inRepo(options)}${withKey(options)}`;
 }
 
 /** The document is the one that the session policy allows; the record says which. */
@@ -234,4 +240,4 @@ async function use(
 
 /** Started by `ssh`, this very command is the stream: its standard input is no terminal then. */
 const sshLine = (options: ConnectOptions, node: Node): string =>
-  `ssh -o ProxyCommand="hallpass connect %h --access ssh${inRepo(options)}" ${node.id}`;
+  `ssh -o ProxyCommand="hallpass connect %h --access ssh${inRepo(options)}${withKey(options)}" ${node.id}`;

@@ -59,6 +59,13 @@ export async function review(terminal: Terminal, options: ReviewOptions): Promis
     terminal.err("nothing was done\n");
     return exitCode.notOk;
   }
+  // an edit or an end while somebody reads: GitHub would take the review, and it would count for nothing
+  if (!yes && !(await stillWaits(client, pull))) {
+    terminal.err(
+      `#${pull.request} has changed or ended while you read it; nothing was done, \`hallpass ${verdict} ${pull.request}\` shows what waits now\n`,
+    );
+    return exitCode.notOk;
+  }
   const { html_url: url } = await post(client, pull, {
     verdict,
     ...(message === undefined ? {} : { message }),
@@ -71,6 +78,9 @@ export async function review(terminal: Terminal, options: ReviewOptions): Promis
   );
   return exitCode.ok;
 }
+
+const stillWaits = async (client: GitHubClient, shown: ShownPull): Promise<boolean> =>
+  (await listPulls(client)).some(({ pull, head }) => pull === shown.pull && head === shown.head);
 
 interface Content {
   readonly files: readonly {

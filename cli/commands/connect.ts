@@ -38,7 +38,7 @@ Exits with 0 when the session has ended, 1 when it was not granted or the sessio
 
 Examples:
   $ hallpass connect r2d2-app-01 --for 2h --reason "INC-1234 checkout is down"
-  $ echo uptime | hallpass connect i-0a0a0a0a0a0a0a0a1 --reason INC-1 --wait 10m --json
+  $ printf 'uptime\\nexit\\n' | hallpass connect i-0a0a0a0a0a0a0a0a1 --reason INC-1 --wait 10m --json
   $ hallpass connect db-01 --access port-forward --forward postgres --local-port 5432 --reason "slow queries"
   $ ssh -o ProxyCommand="hallpass connect %h --access ssh --reason INC-1" ec2-user@r2d2-app-01`,
     )

@@ -58,6 +58,9 @@ test("--wait is over: the request and the key stand, exit 3; a second time nothi
   expect(events.map(({ event }) => event)).toEqual(["asked", "key", "status", "waiting"]);
   expect(events.at(-1)).toMatchObject({ request: number, back: "hallpass connect r2d2-app-01" });
   expect(await twin.as("alice", args, more)).toMatchObject({ code: 3 });
+  const named = await twin.as("alice", [...args, "--identity", "my key"], more);
+  expect(named.err).toContain(`"back":"hallpass connect r2d2-app-01 --identity 'my key'"`);
+  twin.writes();
   // another mode, or another key, is another matter
   expect(await twin.as("alice", [...args, "--access", "ssh"], more)).toMatchObject({ code: 2 });
   expect(twin.writes()).toEqual([]);

@@ -28,8 +28,8 @@ export interface Person {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
-  /** Answers to what is asked, in order; there is a terminal exactly when these are given. */
-  readonly answers?: readonly string[];
+  /** Answers to what is asked, in order; there is a terminal exactly when these are given. A function does first what happens meanwhile. */
+  readonly answers?: readonly (string | (() => Promise<string>))[];
   /** How the program was started; absent: as `hallpass`. */
   readonly program?: Program;
   /** How wide standard output is; absent: it is no terminal. */
@@ -55,7 +55,7 @@ export async function hallpass(args: readonly string[], person: Person): Promise
             asked.push(question.trim());
             const next = answers.shift();
             if (next === undefined) throw new Error(`nobody answers \`${question.trim()}\``);
-            return next;
+            return typeof next === "string" ? next : next();
           },
         }),
     out: (text) => {

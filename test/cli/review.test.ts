@@ -79,6 +79,17 @@ describe("approve and reject", () => {
     expect(await reviews()).toHaveLength(count);
   });
 
+  test("what is edited or ends while somebody reads it is not reviewed, and they are told", async () => {
+    const answer = async () => {
+      await twin.stage.as("olivia").rest.pulls.update({ ...repo, pull_number: pull, state: "closed" });
+      twin.writes();
+      return "y";
+    };
+    const { code, err } = await twin.as("carol", ["approve", String(number)], { answers: [answer] });
+    expect([code, err]).toEqual([1, expect.stringContaining(`#${number} has changed or ended while you`)]);
+    expect(twin.writes()).toEqual([]);
+  });
+
   test.each<[string, Person, () => readonly string[], number, RegExp]>([
     ["off a terminal without --yes", "carol", () => ["approve", String(number)], 2, /--yes/],
     ["a rejection without a reason", "carol", () => ["reject", String(number), "--yes"], 2, /--message/],
