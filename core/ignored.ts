@@ -5,12 +5,19 @@ import { heededExtends } from "./extension.ts";
 import type { CommandFacts, Facts } from "./facts.ts";
 import { commandRules } from "./may-command.ts";
 
-/** Undefined for what is heard. */
-export function whyIgnored(facts: Facts, said: CommandFacts): string | undefined {
-  if (said.command === "break-glass")
-    return facts.ledger.active === undefined ? whyUnbroken(facts, said) : undefined;
-  if (!said.allowed) return commandRules[said.command].otherwise;
+/** Undefined for what is heard. `isWaiting`: for people, so that no run can have failed. */
+export function whyIgnored(
+  facts: Facts,
+  said: CommandFacts,
+  { isWaiting }: { readonly isWaiting: boolean },
+): string | undefined {
   const { active } = facts.ledger;
+  if (said.command === "break-glass") {
+    if (active === undefined) return whyUnbroken(facts, said);
+    // what opened it was said before
+    return said.at < active.granted.at ? undefined : "access is open already";
+  }
+  if (!said.allowed) return commandRules[said.command].otherwise;
   switch (said.command) {
     case "cancel":
       return active === undefined ? undefined : "access is open by now; to end it, comment `/revoke`";
@@ -21,9 +28,12 @@ export function whyIgnored(facts: Facts, said: CommandFacts): string | undefined
       return heededExtends(facts.commands, active).some(({ comment }) => comment === said.comment)
         ? undefined
         : "only the first three count, and only while access is open; extend one of those, or ask in a new issue";
+    case "retry":
+      return isWaiting
+        ? "no run has failed; the request waits for what stands above, and goes on by itself"
+        : undefined;
     case "token":
     case "revoke":
-    case "retry":
     case "refresh":
       return undefined;
   }

@@ -10,10 +10,10 @@ import { oldInventory } from "./render-old-inventory.ts";
 
 export function notes(
   facts: Facts,
-  { isOpen }: { readonly isOpen: boolean },
+  { isOpen, isWaiting }: { readonly isOpen: boolean; readonly isWaiting: boolean },
 ): readonly (readonly string[])[] {
   const ignored = facts.commands.flatMap((each) => {
-    const why = whyIgnored(facts, each);
+    const why = whyIgnored(facts, each, { isWaiting });
     return why === undefined ? [] : [did(each, why)];
   });
   const touched = (facts.editedCommands ?? []).map((each) => did(each, edited));

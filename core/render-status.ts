@@ -42,15 +42,15 @@ const mentions = ({ law: { law } }: Facts): Block =>
 function sections(facts: Facts, verdict: Shown): readonly Block[] {
   switch (verdict.state) {
     case "invalid":
-      return [...invalidSections(facts, verdict), ...notes(facts, { isOpen: false })];
+      return [...invalidSections(facts, verdict), ...notes(facts, { isOpen: false, isWaiting: true })];
     case "broken":
-      return [...brokenSections(facts, verdict), ...notes(facts, { isOpen: false })];
+      return [...brokenSections(facts, verdict), ...notes(facts, { isOpen: false, isWaiting: false })];
     case "pending":
-      return [...pendingSections(facts, verdict), ...notes(facts, { isOpen: false })];
+      return [...pendingSections(facts, verdict), ...notes(facts, { isOpen: false, isWaiting: true })];
     case "approved":
-      return [...approvedSections(facts, verdict), ...notes(facts, { isOpen: false })];
+      return [...approvedSections(facts, verdict), ...notes(facts, { isOpen: false, isWaiting: false })];
     case "active":
-      return [...activeSections(facts, verdict), ...notes(facts, { isOpen: true })];
+      return [...activeSections(facts, verdict), ...notes(facts, { isOpen: true, isWaiting: false })];
     // nothing that is said after the end changes anything
     case "over":
       return overSections(facts, verdict);

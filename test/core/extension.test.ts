@@ -214,7 +214,7 @@ describe("/retry and /refresh", () => {
   });
 
   test("who asked is told when it was read", () => {
-    const status = statusOf({ pulls: [pull()], commands: [said("refresh"), said("retry")] });
+    const status = statusOf({ pulls: [pull()], commands: [said("refresh")] });
     expect(status).toContain("> Looked at afresh for `@alice`, who asked at 2026-12-01T10:25:00Z.");
     expect(status).not.toContain("did nothing");
   });

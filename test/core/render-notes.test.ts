@@ -51,6 +51,16 @@ describe("a command never goes unanswered", () => {
       "access is open by now; to end it, comment `/revoke`.",
     ],
     [
+      "a glass that is broken where access is open",
+      { ledger: active, commands: [{ ...command("break-glass"), at: at("23:00:00") }] },
+      "> `/break-glass` by `@alice` did nothing: access is open already.",
+    ],
+    [
+      "a retry where nobody has tried",
+      { commands: [command("retry")] },
+      "> `/retry` by `@alice` did nothing: no run has failed;",
+    ],
+    [
       "a revoke by somebody who may not",
       { ledger: active, commands: [command("revoke", "mallory")] },
       "only the requester, its approvers and people who may write",
@@ -69,6 +79,12 @@ describe("a command never goes unanswered", () => {
     expect(notesOf(statusOf({ pulls: [pull()], commands: [token()] }))).toEqual([]);
     expect(notesOf(statusOf({ pulls: [pull()], commands: [unread, token()] }))).toEqual([]);
     expect(notesOf(statusOf({ ledger: active, commands: [command("revoke")] }))).toEqual([]);
+    expect(notesOf(statusOf({ ledger: active, commands: [command("retry")] }))).toEqual([]);
+    expect(
+      notesOf(
+        statusOf({ ledger: active, commands: [command("break-glass", "alice", { at: at("10:05:00") })] }),
+      ),
+    ).toEqual([]);
   });
   test("however many there are, they fit", () => {
     const commands = Array.from({ length: 60 }, (_, i) => ({

@@ -211,7 +211,7 @@ export const token = (more: Said = {}, by: Login = "alice"): CommandFacts => ({
 });
 
 export const command = (
-  word: "revoke" | "cancel" | "break-glass",
+  word: "revoke" | "cancel" | "break-glass" | "retry",
   by: Login = "alice",
   { why, ...more }: Said & { readonly why?: string } = {},
 ): CommandFacts => ({ ...said(by, more), command: word, ...(why === undefined ? {} : { why }) });
