@@ -1,6 +1,7 @@
 // `npm run sandbox`: everything running, until Ctrl-C, and how to play each person.
 
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { appSettings, describeSettings } from "./demo/settings.ts";
 import { nodes, type Person, people } from "./stage.ts";
 import { readAccessFolder } from "./stage-folder.ts";
@@ -9,7 +10,7 @@ import { freePort, type Sandbox, startSandbox } from "./start.ts";
 const help = `Usage: npm run sandbox -- [--folder <dir>] [--help]
 
 Starts a GitHub with an access repo, an AWS with an account and nodes, and the App, on this
-machine, and prints how to act as each person with curl or Octokit. Stops with Ctrl-C.
+machine, and prints how to act as each person, with hallpass, curl or Octokit. Stops with Ctrl-C.
 
   --folder <dir>  an access repo that \`hallpass init\` wrote, in place of a copy of this project
 
@@ -25,6 +26,9 @@ const freePorts = async () => ({
   aws: await freePort(4200),
   app: await freePort(4300),
 });
+
+/** Requests. The cron is 300 times as fast as GitHub's, and would have used up GitHub's own 5,000 within half an hour. */
+const hourlyLimit = 300 * 5_000;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes("--help")) {
@@ -45,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     dir === undefined ? {} : { folder: readAccessFolder(resolve(process.env["INIT_CWD"] ?? ".", dir)) };
   process.stderr.write("starting a GitHub, an AWS and the App …\n");
   const sandbox = await startSandbox({ ...appSettings, ...folder, ports: await freePorts() });
+  sandbox.stage.github.quirks.hourlyLimit = hourlyLimit;
   await writeInventory(sandbox);
   // a folder keeps its own limits: nothing shorter than its `minDuration`
   process.stdout.write(guide(sandbox, dir === undefined));
@@ -67,6 +72,8 @@ async function writeInventory({ stage }: Sandbox): Promise<void> {
   });
 }
 
+const bin = fileURLToPath(new URL("aws/bin", import.meta.url));
+
 function guide(sandbox: Sandbox, hasOurLimits: boolean): string {
   const { githubUrl, awsUrl, stage } = sandbox;
   const memberships = (login: Person): string =>
@@ -85,12 +92,18 @@ function guide(sandbox: Sandbox, hasOurLimits: boolean): string {
   const body = `### Nodes\\n\\nr2d2-dev-01\\n\\n### Access\\n\\nshell\\n\\n### Forward\\n\\n_No response_\\n\\n### For\\n\\n${hasOurLimits ? "5m" : "15m"}\\n\\n### Reason\\n\\ntrying it out\\n\\n### Ticket\\n\\n_No response_\\n\\n### From\\n\\n_No response_`;
   return `
 ${describeSettings(sandbox, hasOurLimits).join("\n")}
+GitHub allows ${hourlyLimit.toLocaleString("en")} requests an hour (usually 5,000)
 
 The people of ${stage.repository.owner}, with their tokens:
 ${tokens.join("\n")}
 
 The nodes of account ${stage.account} in ${stage.region}:
 ${machines.join("\n")}
+
+At a terminal, as alice (TOKEN of anybody above; sandbox/aws/bin has a stand-in for AWS's session-manager-plugin):
+  export GITHUB_API_URL=${githubUrl} AWS_ENDPOINT_URL=${awsUrl} HALLPASS_REPOSITORY=${stage.repository.fullName}
+  export GH_TOKEN=${alice} PATH="${bin}:$PATH"
+  npm run -s hallpass -- connect r2d2-dev-01 --for ${hasOurLimits ? "5m" : "15m"} --reason "trying it out"
 
 Ask, as alice (the issue form's text):
   curl -s ${githubUrl}/repos/${stage.repository.fullName}/issues -H "authorization: Bearer ${alice}" \\
