@@ -24,7 +24,7 @@ import { describeRevoke } from "./commands/revoke.ts";
 import { describeStatus } from "./commands/status.ts";
 import type { Describe, Run } from "./describe.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
-import { painter, type Terminal } from "./terminal.ts";
+import { Interrupted, painter, type Terminal } from "./terminal.ts";
 
 /** In the help's order. */
 const groups: Readonly<Record<string, readonly Describe[]>> = {
@@ -55,7 +55,7 @@ export async function run(terminal: Terminal): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.cannotRun;
     const { trouble } = await import("./github-trouble.ts");
     terminal.err(`${painter(terminal.errColours)("bad", "error")}: ${trouble(error)}\n`);
-    return exitCode.cannotRun;
+    return error instanceof Interrupted ? exitCode.interrupted : exitCode.cannotRun;
   }
 }
 

@@ -55,6 +55,9 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   };
 }
 
+/** Ctrl-C while somebody was asked. */
+export class Interrupted extends Error {}
+
 /** One interface a question: an open one would keep the process from ending. */
 async function ask(question: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
@@ -63,6 +66,8 @@ async function ask(question: string): Promise<string> {
   // the end of the input, with nothing typed, would otherwise wait for ever
   const ended = () => input.abort(new Error("nothing was answered"));
   lines.once("close", ended);
+  // before the end that readline makes of it
+  lines.once("SIGINT", () => input.abort(new Interrupted("nothing was answered")));
   try {
     return await lines.question(question, { signal: input.signal });
   } catch (error) {

@@ -85,6 +85,14 @@ async function approve(login: Person): Promise<string> {
 const linesOf = (text: string): readonly string[] => text.split("\n").map((line) => line.trimEnd());
 
 describe("at a terminal", { timeout: 50_000 }, () => {
+  test("Ctrl-C at a question asks for nothing, and is told apart from an error", async () => {
+    const asked = hallpass("alice", ["connect", "r2d2-app-01"]);
+    await asked.shows("Reason:");
+    asked.type("\u0003");
+    expect(await asked.ended).toBe(130);
+    expect(asked.text()).toContain("nothing was answered");
+  });
+
   test("from need to shell: alice asks, is left waiting, comes back, people approve, she is in", async () => {
     const left = hallpass("alice", ["connect", "r2d2-app-01", "--for", "10m"], { columns: 80 });
     await left.shows("Reason:");
