@@ -23,13 +23,22 @@ export const apiUrlOf = (env: Terminal["env"], { host, apiUrl }: GitHubHost): st
 /** A client that acts as the operator. Throws with what to do when there is no token or no repository. */
 export async function signIn(terminal: Terminal, repository: string | undefined): Promise<GitHubClient> {
   const { env, err } = terminal;
-  const [owner, repo, more] = (repository ?? env["HALLPASS_REPOSITORY"] ?? "").split("/");
+  const named = repository ?? env["HALLPASS_REPOSITORY"] ?? "";
+  const [owner, repo, more] = named.split("/");
   if (!owner || !repo || more !== undefined)
-    throw new Error("which access repository? give --repo owner/name, or set HALLPASS_REPOSITORY");
+    throw new Error(
+      named === ""
+        ? "which access repository? give --repo owner/name, or set HALLPASS_REPOSITORY"
+        : `expected the access repository as owner/name, got \`${named}\`; mend --repo or HALLPASS_REPOSITORY`,
+    );
   const baseUrl = (env["GITHUB_API_URL"] || gitHubHost(env["GH_HOST"] || "github.com").apiUrl).replace(
     /\/+$/,
     "",
   );
+  if (!URL.canParse(baseUrl))
+    throw new Error(
+      `expected GITHUB_API_URL as an address such as \`https://HOST/api/v3\`, got \`${baseUrl}\``,
+    );
   return createClient({
     owner,
     repo,

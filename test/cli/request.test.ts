@@ -119,6 +119,8 @@ describe("request", () => {
 
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     ["no repository", { HALLPASS_REPOSITORY: "" }, /which access repository\? give --repo/],
+    ["half a repository", { HALLPASS_REPOSITORY: "acme" }, /as owner\/name, got `acme`/],
+    ["no address of GitHub", { GITHUB_API_URL: "ghe.acme.com" }, /GITHUB_API_URL .* got `ghe\.acme\.com`/],
     [
       "a repository that one cannot see",
       { HALLPASS_REPOSITORY: "acme/nothing" },
