@@ -14,7 +14,7 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { remoteOf } from "./git-remote.ts";
 import { projectFiles } from "./project-files.ts";
 import { rolesInAws } from "./roles-in-aws.ts";
-import { apiHost, apiUrlOf, signIn } from "./sign-in.ts";
+import { apiHost, apiUrlOf, defaultHost, signIn } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 export interface DoctorOptions {
@@ -31,7 +31,7 @@ export async function doctor(terminal: Terminal, options: DoctorOptions): Promis
   const named = options.host === undefined ? undefined : parseHost(options.host);
   if (options.host !== undefined && named === undefined)
     throw new Error(`\`${options.host}\` is no host; give --host ${hostForm}`);
-  const host = gitHubHost(named ?? apiHost(env) ?? remote?.host ?? "github.com");
+  const host = gitHubHost(named ?? apiHost(env) ?? remote?.host ?? defaultHost(env));
   const apiUrl = apiUrlOf(env, host);
   const client = await signIn(
     { ...terminal, env: { ...env, GITHUB_API_URL: apiUrl } },

@@ -27,7 +27,7 @@ import {
 import { folderPlace, pullRequestPlace } from "./init-places.ts";
 import { projectFiles, projectVersion } from "./project-files.ts";
 import { showProblems } from "./show-problems.ts";
-import { apiHost, apiUrlOf, signIn } from "./sign-in.ts";
+import { apiHost, apiUrlOf, defaultHost, signIn } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 /** As typed. */
@@ -52,7 +52,7 @@ export async function init(terminal: Terminal, options: InitOptions): Promise<Ex
   const folder = resolve(terminal.cwd, options.dir);
   const remote = options.pullRequest ? undefined : await remoteOf(folder);
   const given = mergeAnswers(flags(options), await answersFile(terminal, options.answers), remote ?? {});
-  const host = gitHubHost(given.host ?? apiHost(terminal.env) ?? "github.com");
+  const host = gitHubHost(given.host ?? apiHost(terminal.env) ?? defaultHost(terminal.env));
   const [owner, repo] = await completeRepo(terminal, given);
   const place = options.pullRequest
     ? await pullRequestPlace(await signIn(withApi(terminal, host), `${owner}/${repo}`))

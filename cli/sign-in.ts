@@ -20,6 +20,9 @@ export function apiHost(env: Terminal["env"]): string | undefined {
 export const apiUrlOf = (env: Terminal["env"], { host, apiUrl }: GitHubHost): string =>
   (apiHost(env) === host ? (env["GITHUB_API_URL"] ?? apiUrl) : apiUrl).replace(/\/+$/, "");
 
+/** As `gh` has it, where nothing else says which GitHub. */
+export const defaultHost = (env: Terminal["env"]): string => env["GH_HOST"] || "github.com";
+
 /** A client that acts as the operator. Throws with what to do when there is no token or no repository. */
 export async function signIn(terminal: Terminal, repository: string | undefined): Promise<GitHubClient> {
   const { env, err } = terminal;
@@ -31,10 +34,7 @@ export async function signIn(terminal: Terminal, repository: string | undefined)
         ? "which access repository? give --repo owner/name, or set HALLPASS_REPOSITORY"
         : `expected the access repository as owner/name, got \`${named}\`; mend --repo or HALLPASS_REPOSITORY`,
     );
-  const baseUrl = (env["GITHUB_API_URL"] || gitHubHost(env["GH_HOST"] || "github.com").apiUrl).replace(
-    /\/+$/,
-    "",
-  );
+  const baseUrl = (env["GITHUB_API_URL"] || gitHubHost(defaultHost(env)).apiUrl).replace(/\/+$/, "");
   if (!URL.canParse(baseUrl))
     throw new Error(
       `expected GITHUB_API_URL as an address such as \`https://HOST/api/v3\`, got \`${baseUrl}\``,

@@ -10,7 +10,7 @@ export const describeDoctor: Describe = (program, run) => {
     .option(...repoOption)
     .option(
       "--host <name>",
-      "an Enterprise Server, or TENANT.ghe.com (default: of GITHUB_API_URL, else github.com)",
+      "an Enterprise Server, or TENANT.ghe.com (default: of GITHUB_API_URL, the remote or GH_HOST, else github.com)",
     )
     .option(
       "--trust-policy <file>",

@@ -22,7 +22,10 @@ export const describeInit: Describe = (program, run) => {
     )
     .option("--time-zone <name>", "of weekday and time of day in policies (default: UTC)")
     .option("--default-branch <name>", "of the access repository (default: main)")
-    .option("--host <name>", "an Enterprise Server, or TENANT.ghe.com (default: github.com)")
+    .option(
+      "--host <name>",
+      "an Enterprise Server, or TENANT.ghe.com (default: of GITHUB_API_URL or GH_HOST, else github.com)",
+    )
     .option("--action <owner/name@sha>", "use a published Action (default: a copy in the access repository)")
     .option("--answers <file>", "all of this as YAML or JSON; - reads standard input")
     .option("--pull-request", "propose the files on GitHub instead of writing them here")

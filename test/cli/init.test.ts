@@ -412,8 +412,10 @@ describe("what is left to do", () => {
     expect(commands).not.toMatch(/(?<!GH_HOST=\S+ )gh api/);
   });
 
-  test("GITHUB_API_URL says which server too", async () => {
-    const env = { GITHUB_API_URL: "https://ghe.test/api/v3" };
+  test.each<Readonly<Record<string, string>>>([
+    { GITHUB_API_URL: "https://ghe.test/api/v3" },
+    { GH_HOST: "ghe.test" },
+  ])("%j says which server too", async (env) => {
     const { out } = await hallpass(["init", ...few], { cwd: emptyFolder(), env });
     expect(out).toContain("EnterpriseIssuer=ghe.test/_services/token");
   });
