@@ -18,7 +18,7 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { checkPort, forwards, freePort, toUse } from "./forward.ts";
 import { type IdentityFile, identityPath, makeIdentity, readIdentity } from "./identity.ts";
 import { rememberNodes } from "./known-names.ts";
-import { oneNode } from "./pick-node.ts";
+import { furtherSearch, oneNode } from "./pick-node.ts";
 import { type Progress, showProgress } from "./progress.ts";
 import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
 import { findPlugin, openSession, type Plugin } from "./session.ts";
@@ -58,7 +58,7 @@ export async function connect(terminal: Terminal, options: ConnectOptions): Prom
   if (!ground.ok) return refuse(terminal, ground.problems);
   void rememberNodes(terminal, client, ground.value);
   const node = await oneNode(terminal, ground.value, options.node);
-  if (!node.ok) return refuse(terminal, node.problems);
+  if (!node.ok) return refuse(terminal, node.problems, furtherSearch(ground.value, [options.node]));
   const progress = showProgress(terminal, options.json);
   const connecting = { terminal, options, client, ground: ground.value, plugin, progress, login };
   const asked = await requestFor(connecting, node.value);

@@ -5,6 +5,7 @@ import { accepted, type Parsed } from "../core/problem.ts";
 import type { NodeSelector } from "../core/request.ts";
 import { describeNode, parseSelector } from "../core/selectors.ts";
 import { findNodes, type Ground } from "../flow/prepare-request.ts";
+import { searchNodes } from "../flow/search-nodes.ts";
 import { pick } from "./pick.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -40,6 +41,23 @@ export async function settleNames(
     settled.push(picked === undefined ? text : onlyName(known, picked));
   }
   return settled;
+}
+
+/** What to type next, for each part of a name that was typed as if it were the whole. */
+export function furtherSearch({ config, inventory }: Known, texts: readonly string[]): readonly string[] {
+  return texts
+    .filter(
+      (text) => /^\w[\w.-]*$/.test(text) && inventory.every(({ id, name }) => text !== name && text !== id),
+    )
+    .map((text) => ({
+      text,
+      found: searchNodes(inventory, config.accounts, { words: [text], tags: [], online: false }).length,
+    }))
+    .filter(({ found }) => found > 0)
+    .map(
+      ({ text, found }) =>
+        `\`hallpass nodes ${text}\` lists ${found === 1 ? "the one" : `the ${found}`} that it finds`,
+    );
 }
 
 /** By the same rule as the App's, one node at a time. */

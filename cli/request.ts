@@ -12,7 +12,7 @@ import type { GitHubClient } from "../github/client.ts";
 import { ask } from "./ask.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { rememberNodes } from "./known-names.ts";
-import { settleNames } from "./pick-node.ts";
+import { furtherSearch, settleNames } from "./pick-node.ts";
 import { signInHere } from "./sign-in.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
@@ -39,7 +39,7 @@ export async function request(terminal: Terminal, options: RequestOptions): Prom
   void rememberNodes(terminal, client, ground.value);
   const nodes = await settleNames(terminal, ground.value, options.nodes);
   const prepared = await prepare(terminal, ground.value, nodes, options);
-  if (!prepared.ok) return refuse(terminal, prepared.problems);
+  if (!prepared.ok) return refuse(terminal, prepared.problems, furtherSearch(ground.value, nodes));
   const opened = await openIssue(client, prepared.value);
   terminal.out(options.json ? `${JSON.stringify(asJson(opened, prepared.value))}\n` : `${opened.url}\n`);
   if (!options.json)
@@ -78,12 +78,17 @@ async function askForReason(terminal: Terminal): Promise<string> {
 }
 
 /** What is wrong with what was typed, by the form's own names. */
-export function refuse(terminal: Terminal, problems: readonly Problem[]): ExitCode {
+export function refuse(
+  terminal: Terminal,
+  problems: readonly Problem[],
+  next: readonly string[] = [],
+): ExitCode {
   const paint = painter(terminal.errColours);
   for (const { field, message, code } of problems) {
     const where = field === undefined ? "" : `${field}: `;
     terminal.err(`${paint("bad", "error")}: ${where}${message} ${paint("faint", `[${code}]`)}\n`);
   }
+  for (const each of next) terminal.err(`${each}\n`);
   return exitCode.cannotRun;
 }
 

@@ -3,17 +3,26 @@
 const furthest = 2;
 const longestWord = 64;
 
-/** Up to three candidates at most two typing errors away, the nearest first. Letter case does not count as an error. */
+/**
+ * Up to three candidates, first those that contain the word (a single letter says nothing), then those at most two typing errors away; of each the nearest first.
+ * Letter case does not count as an error.
+ */
 export function nearest(word: string, candidates: Iterable<string>): readonly string[] {
   const lower = word.toLowerCase();
   const most = Math.min(furthest, Math.floor(word.length / 2));
   if (word.length > longestWord) return [];
   return [...new Set(candidates)]
-    .map((candidate) => ({ candidate, distance: distance(lower, candidate.toLowerCase(), most) }))
-    .filter((each) => each.distance <= most)
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .map((candidate) => {
+      const whole = word.length > 1 && candidate.toLowerCase().includes(lower);
+      const far = whole ? candidate.length - word.length : distance(lower, candidate.toLowerCase(), most);
+      return { candidate, whole, far };
+    })
+    .filter(({ whole, far }) => whole || far <= most)
+    .sort(
+      (a, b) => Number(b.whole) - Number(a.whole) || a.far - b.far || (a.candidate < b.candidate ? -1 : 1),
+    )
     .slice(0, 3)
-    .map((each) => each.candidate);
+    .map(({ candidate }) => candidate);
 }
 
 /** ` (did you mean \`x\`?)`, or nothing. */

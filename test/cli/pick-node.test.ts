@@ -85,6 +85,22 @@ test("request: a name beside others is chosen, a tag means all of them, an unkno
   ]);
 });
 
+test.each(["request", "connect"])(
+  "%s: part of a name is no node, and the nodes that have it are named",
+  async (command) => {
+    const unknown = await twin.as("alice", [command, "r2d2", "--reason", "x"], { env: env() });
+    expect([unknown.code, unknown.err.split("\n"), twin.writes()]).toEqual([
+      2,
+      [
+        expect.stringMatching(/no node is `r2d2`; did you mean `r2d2-app-01` or `r2d2-app-02` or `r2d2-d/),
+        expect.stringMatching(/^`hallpass nodes r2d2` lists the \d that it finds$/),
+        "",
+      ],
+      [],
+    ]);
+  },
+);
+
 test("connect: one of the nodes of a tag is chosen on a terminal", async () => {
   const args = ["connect", "tag:Environment=Development", "--reason", "INC-1", "--wait", "1s", "--json"];
   const told = await twin.as("alice", args, { env: env(), answers: ["1"] });

@@ -12,6 +12,13 @@ test.each([
   ["abcdefghij", ["zyxwvutsrq"], []],
   ["x", ["y"], []],
   ["", ["a"], []],
+  ["a", ["abc"], []],
+  [
+    "r2d2",
+    ["R2D2-dev-01", "r2d3", "c3po-01", "r2d2-app-02", "r2d2-app-01", "old-r2d2"],
+    ["old-r2d2", "R2D2-dev-01", "r2d2-app-01"],
+  ],
+  ["r2d2", ["r2d3", "r2d2-app-01"], ["r2d2-app-01", "r2d3"]],
   ["a".repeat(65), ["a".repeat(65)], []],
 ])("near %j of %j: %j", (word, candidates, expected) => {
   expect(nearest(word, candidates)).toEqual(expected);
