@@ -43,7 +43,7 @@ export function parseBranch(written: string): string | undefined {
 }
 
 const slugs = Object.fromEntries(
-  roleNames.map((role) => [role, optional(parsedText(parseSlug, "a team's slug, such as `platform`"))]),
+  roleNames.map((role) => [role, optional(parsedText(parseTeam, "a team's slug, such as `platform`"))]),
 );
 
 const answersShape = orNothing(
@@ -99,17 +99,41 @@ export function parseTeams(entries: readonly (readonly [string, string])[]): Par
         throw new Error(
           `\`${role}\` is no team of the starter policies, there are ${roleNames.join(", ")}${suggestion(role, roleNames)}`,
         );
-      const slug = parseSlug(written);
-      if (slug === undefined)
+      const team = parseTeam(written);
+      if (team === undefined)
         throw new Error(`\`${written}\` is no team; give its slug, such as \`platform\``);
+      return [role, team];
+    }),
+  );
+}
+
+/** As written, perhaps as a handle: whose organization it is of is known only later. */
+function parseTeam(written: string): string | undefined {
+  return /^(?:@[A-Za-z0-9-]+\/)?[A-Za-z0-9][\w.-]*$/.test(written) ? written : undefined;
+}
+
+/** Throws for a team of another organization, which cannot be given access to this one's repository. */
+function ownTeams(teams: Partial<Teams>, owner: string): Partial<Teams> {
+  return Object.fromEntries(
+    Object.entries(teams).map(([role, written]) => {
+      const slug = slugIn(owner)(written);
+      if (slug === undefined)
+        throw new Error(
+          `\`${written}\` is a team of another organization; give one of \`${owner}\` by its slug, such as \`${role}=platform\``,
+        );
       return [role, slug];
     }),
   );
 }
 
-function parseSlug(written: string): string | undefined {
-  return /^(?:@[A-Za-z0-9-]+\/)?([A-Za-z0-9][\w.-]*)$/.exec(written)?.[1];
-}
+const slugIn =
+  (owner: string) =>
+  (written: string): string | undefined => {
+    const [, organization, slug] = /^(?:@([^/]+)\/)?(.+)$/.exec(parseTeam(written) ?? "") ?? [];
+    return organization === undefined || organization.toLowerCase() === owner.toLowerCase()
+      ? slug
+      : undefined;
+  };
 
 const parseRepo = (written: string): string | undefined =>
   /^[A-Za-z0-9-]+\/(?!\.{1,2}$)[\w.-]+$/.test(written) ? written : undefined;
@@ -166,8 +190,10 @@ export interface Asking {
 /** The rest, asked for on a terminal; off it an error that names each flag. */
 export async function completeAnswers(asking: Asking, given: Answers): Promise<Told> {
   const { owner, repo, terminal } = asking;
-  const { app, accounts, teams = {} } = given;
-  if (terminal.ask !== undefined) return { owner, repo, ...(await askForRest(asking, terminal.ask, given)) };
+  const { app, accounts } = given;
+  const teams = ownTeams(given.teams ?? {}, owner);
+  if (terminal.ask !== undefined)
+    return { owner, repo, ...(await askForRest(asking, terminal.ask, { ...given, teams })) };
   const platform = teams.platform;
   if (app === undefined || accounts === undefined || platform === undefined)
     throw new Error(
@@ -207,7 +233,7 @@ async function askForRest(
   return {
     appId,
     accounts: accounts ?? (await askForAccounts(terminal)),
-    teams: await askForTeams(terminal, teams, asking.hasPolicies),
+    teams: await askForTeams(terminal, teams, asking),
   };
 }
 
@@ -227,21 +253,25 @@ async function askForAccounts(terminal: Asker): Promise<readonly SetUpAccount[]>
   }
 }
 
-async function askForTeams(terminal: Asker, given: Partial<Teams>, hasPolicies: boolean): Promise<Teams> {
+async function askForTeams(
+  terminal: Asker,
+  given: Partial<Teams>,
+  { owner, hasPolicies }: Asking,
+): Promise<Teams> {
   const question = (role: TeamRole, end: string) => `Team \`${role}\` (${teamRoles[role]}), its slug${end}:`;
   const platform =
     given.platform ??
     (await ask(terminal, {
       text: question("platform", ""),
-      read: parseSlug,
-      expected: "a team's slug, such as `platform`",
+      read: slugIn(owner),
+      expected: `the slug of a team of \`${owner}\`, such as \`platform\``,
     }));
   const teams: Record<string, string> = { ...given, platform };
   for (const role of hasPolicies ? [] : roleNames.filter((each) => teams[each] === undefined)) {
     const slug = await ask(terminal, {
       text: question(role, ", Enter for none"),
-      read: (answer) => (answer === "" ? "" : parseSlug(answer)),
-      expected: "a team's slug, or nothing",
+      read: (answer) => (answer === "" ? "" : slugIn(owner)(answer)),
+      expected: `the slug of a team of \`${owner}\`, or nothing`,
     });
     if (slug !== "") teams[role] = slug;
   }

@@ -25,7 +25,9 @@ export interface GitHubHost {
 
 /** As people copy it from the address bar: `https://` before it, a slash after it and capitals do no harm. */
 export const parseHost = (written: string): string | undefined =>
-  /^(?:https:\/\/)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)\/?$/.exec(written.toLowerCase())?.[1];
+  /^(?:https:\/\/)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)\/?$/
+    .exec(written.toLowerCase())?.[1]
+    ?.replace(/^www\.(?=github\.com$)/, "");
 
 export const hostForm = "a host such as `ghe.acme.com` or `acme.ghe.com`";
 

@@ -272,6 +272,11 @@ describe("what it is told", () => {
       /no team of the starter policies, .*did you mean `platform`\?/,
     ],
     ["a team that is none", ["--team", "platform=a b"], /`a b` is no team/],
+    [
+      "a team of another organization",
+      ["--team", "platform=@other/p"],
+      /`@other\/p` is a team of another organization; give one of `acme` by its slug, such as `platform=platform`/,
+    ],
     ["a role without a team", ["--team", "platform"], /expected `role=slug`/],
     ["an Action by its tag", ["--action", "acme/hallpass@v1"], /whole SHA of a commit, 40 characters/],
     ["an Action by a short SHA", ["--action", "acme/hallpass@abcdef0"], /whole SHA/],
@@ -310,7 +315,7 @@ describe("what it is told", () => {
     ["{", /^a\.yaml:1:2: /],
     ["accounts: [{ id: 1, nmae: x, regions: [a] }]\n", /unknown key `nmae`; did you mean `name`\?$/],
     ["accounts: [{ id: 1, region: [a] }]\n", /unknown key `region`; .*\n.*`regions` is missing; add it$/],
-    ["teams: { devop: x }\n", /unknown key `devop`; did you mean `devops`\?$/],
+    ["teams: { devop: x }\n", /unknown key `devop`; did you mean `devops` or `devops-leads`\?$/],
     ["host: ftp://x\ndefaultBranch: a b\n", /1:7: expected a host such .*\n.*2:16: expected a branch such /],
   ])("of the answers %j everything that is wrong is said, at its place", (text, expected) => {
     expect(() => parseAnswers(text, "a.yaml")).toThrow(expected);
@@ -321,7 +326,7 @@ describe("what it is told", () => {
     expect(parseAnswers(text, "a.yaml")).toEqual({
       host: "ghe.test",
       accounts: [{ id: "012345678901", regions: ["eu-west-1"] }],
-      teams: { platform: "p" },
+      teams: { platform: "@acme/p" },
     });
     expect(parseAnswers("", "a.yaml")).toEqual({});
   });
@@ -392,9 +397,13 @@ describe("what is left to do", () => {
     execFileSync("bash", ["-ec", commands.slice(0, 2).join("\n")], { cwd, env, stdio: "pipe" });
   });
 
-  test("on github.com nobody changes the tokens' sub", async () => {
-    expect(commandsOf(await init(emptyFolder(), ...few)).join("\n")).not.toContain("oidc");
-  });
+  test.each([[], ["--host", "https://www.github.com/"]])(
+    "on github.com nobody changes the tokens' sub: %j %j",
+    async (...host) => {
+      const commands = commandsOf(await init(emptyFolder(), ...few, ...host)).join("\n");
+      expect(commands).not.toMatch(/oidc|GH_HOST/);
+    },
+  );
 
   test.each([
     ["ghe.test", "ghe.test/_services/token", "https://ghe.test/api/v3"],
