@@ -17,6 +17,8 @@ export const lawExaminations = (deps: DoctorDeps, seen: Seen): readonly Examinat
   { name: "teams", look: () => teams(deps, seen) },
 ];
 
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
 const shown = ({ message, place }: Problem): string =>
   place === undefined ? message : `${place.file}:${place.line}:${place.column}: ${message}`;
 
@@ -29,7 +31,11 @@ async function loads({ engine }: DoctorDeps, { law }: Seen): Promise<Finding> {
     );
   const { policies, rules, config } = loaded.value;
   return ok(
-    `${policies.policies.length} policies, ${rules.length} approval rules, ${config.accounts.length} accounts`,
+    [
+      counted(policies.policies.length, "policy", "policies"),
+      counted(rules.length, "approval rule", "approval rules"),
+      counted(config.accounts.length, "account", "accounts"),
+    ].join(", "),
   );
 }
 
@@ -63,7 +69,7 @@ async function cases({ client, engine }: DoctorDeps, { law, tree }: Seen): Promi
   return unless(
     wrong,
     "mend policies or cases in a pull request; `hallpass policy test` says what is expected",
-    `${all.length} cases, all as expected`,
+    `${counted(all.length, "case", "cases")}, all as expected`,
   );
 }
 

@@ -19,6 +19,9 @@ const api = (route: string, body: object = {}) =>
 test("a set-up as hallpass init leaves it is all ok, and everything was looked at", async () => {
   const checks = await look(world);
   expect(notOk(checks)).toEqual([]);
+  expect(checks.find(({ name }) => name === "config and policies")?.found).toMatch(
+    /^\d+ policies, \d+ approval rules?, 1 account$/,
+  );
   expect(checks.length).toBeGreaterThan(18);
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
 });
