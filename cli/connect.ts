@@ -16,7 +16,7 @@ import { type TakenGrant, UntrustedCredentials } from "../flow/take-credentials.
 import type { GitHubClient } from "../github/client.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { checkPort, forwards, freePort, toUse } from "./forward.ts";
-import { type IdentityFile, identityPath, makeIdentity, readIdentity } from "./identity.ts";
+import { type IdentityFile, identityPath, makeIdentity, readIdentity, warnOfReaders } from "./identity.ts";
 import { rememberNodes } from "./known-names.ts";
 import { furtherSearch, oneNode } from "./pick-node.ts";
 import { type Progress, showProgress } from "./progress.ts";
@@ -142,7 +142,10 @@ async function ownKey(
 ): Promise<IdentityFile> {
   const file = identityPath(terminal, identity);
   const found = await readIdentity(file, terminal.env);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    warnOfReaders(found, (text) => progress.tell("warning", text, { text }));
+    return found;
+  }
   const made = await makeIdentity(file, { postQuantum: false });
   const { recipient } = made;
   progress.tell("key", `made your key, ${file}`, { file, recipient });

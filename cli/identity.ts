@@ -58,11 +58,22 @@ async function keysOf(
   };
 }
 
+/** Whatever uses the key says it: what is sealed to it is as open as the file. */
+export function warnOfReaders(
+  { file, openToOthers }: Pick<IdentityFile, "file" | "openToOthers">,
+  tell: (text: string) => void,
+): void {
+  if (openToOthers) tell(`warning: others of this machine may read ${file}; run \`chmod 600 ${file}\``);
+}
+
 /** Throws with what to do where there is none. */
 export async function requireIdentity(terminal: Terminal, given: string | undefined): Promise<IdentityFile> {
   const file = identityPath(terminal, given);
   const found = await readIdentity(file, terminal.env);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    warnOfReaders(found, (text) => terminal.err(`${text}\n`));
+    return found;
+  }
   throw new Error(
     `no age identity at ${file}; make one with \`hallpass key\`, or name yours with --identity`,
   );

@@ -1,7 +1,14 @@
 // `hallpass key`: makes, shows and rotates the age identity that credentials are sealed to.
 
 import { type ExitCode, exitCode } from "./exit-code.ts";
-import { type IdentityFile, identityPath, makeIdentity, readIdentity, rotateIdentity } from "./identity.ts";
+import {
+  type IdentityFile,
+  identityPath,
+  makeIdentity,
+  readIdentity,
+  rotateIdentity,
+  warnOfReaders,
+} from "./identity.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface KeyOptions {
@@ -22,8 +29,7 @@ export async function key(terminal: Terminal, options: KeyOptions): Promise<Exit
   const file = identityPath(terminal, options.identity);
   const { did, key: found, kept } = await perform(file, options, terminal.env);
   const { recipient } = found;
-  if (found.openToOthers)
-    terminal.err(`warning: others of this machine may read ${file}; run \`chmod 600 ${file}\`\n`);
+  warnOfReaders(found, (text) => terminal.err(`${text}\n`));
   if (options.json) {
     terminal.out(`${JSON.stringify({ did, file, recipient, ...(kept === undefined ? {} : { kept }) })}\n`);
     return exitCode.ok;

@@ -22,7 +22,7 @@ export const describeConnect: Describe = (program, run) => {
     .option(...repoOption)
     .option(
       "--json",
-      "progress as JSON, one object a line, on standard error: event (found, asked, key, status, open, session, ended, over, waiting), and what belongs to it",
+      "progress as JSON, one object a line, on standard error: event (found, asked, key, warning, status, open, session, ended, over, waiting), and what belongs to it",
     )
     .addHelpText(
       "after",

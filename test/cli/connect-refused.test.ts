@@ -1,6 +1,7 @@
 // `hallpass connect` where it comes to no session: what is told, what is left, and how the plugin is found.
 
-import { dirname } from "node:path";
+import { chmodSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -58,6 +59,10 @@ test("--wait is over: the request and the key stand, exit 3; a second time nothi
   expect(events.map(({ event }) => event)).toEqual(["asked", "key", "status", "waiting"]);
   expect(events.at(-1)).toMatchObject({ request: number, back: "hallpass connect r2d2-app-01" });
   expect(await twin.as("alice", args, more)).toMatchObject({ code: 3 });
+  chmodSync(join(home, ".config/hallpass/identity"), 0o644);
+  expect((await twin.as("alice", args, more)).err).toMatch(
+    /^\{"event":"warning","text":"warning: others of this machine may read .*chmod 600/m,
+  );
   const named = await twin.as("alice", [...args, "--identity", "my key"], more);
   expect(named.err).toContain(`"back":"hallpass connect r2d2-app-01 --identity 'my key'"`);
   twin.writes();

@@ -40,6 +40,13 @@ describe("what cannot be taken is told, and nothing is printed", () => {
     );
   });
 
+  test("a key that others may read is warned of, on standard error", async () => {
+    chmodSync(file, 0o644);
+    const { code, out, err } = await take();
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(`warning: others of this machine may read ${file}; run \`chmod 600 ${file}\`\n`);
+  });
+
   test("no key was named yet", async () => {
     await twin.grant(number, "Access is open");
     const { code, out, err } = await take();

@@ -86,7 +86,7 @@ export function withGrants(): Granted {
       ...{ world, urls, one, both, env },
       as: (login, args, more = {}) => {
         const cwd = more.cwd ?? emptyFolder();
-        writeFileSync(join(cwd, "identity"), `${identity}\n`);
+        writeFileSync(join(cwd, "identity"), `${identity}\n`, { mode: 0o600 });
         return hallpass(args, {
           ...more,
           cwd,
