@@ -14,7 +14,7 @@ import { ask } from "./ask.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { levelsOf } from "./show-markdown.ts";
 import { signInHere } from "./sign-in.ts";
-import { requestNumber } from "./status.ts";
+import { existing, requestNumber } from "./status.ts";
 import { painter, type Terminal } from "./terminal.ts";
 import { wrap } from "./wrap.ts";
 
@@ -39,6 +39,7 @@ export async function review(terminal: Terminal, options: ReviewOptions): Promis
   const pull = (await listPulls(client)).find((each) => each.request === number || each.pull === number);
   if (pull === undefined) {
     await readConfig(client);
+    await existing(client, number, () => readShown(client, number, undefined));
     terminal.err(
       `nothing waits for a review in #${number}; \`hallpass status ${number}\` says how it stands\n`,
     );

@@ -19,19 +19,19 @@ export interface SayOptions {
 }
 
 export async function say(terminal: Terminal, options: SayOptions): Promise<ExitCode> {
-  const number = requestNumber(options.id);
+  const typed = requestNumber(options.id);
   const command = commandOf(options);
   const client = await signInHere(terminal, options.repo);
   // nothing is said in a repository that only has the same number
   await readConfig(client);
-  const shown = await existing(client, number, () => readShown(client, number, undefined));
+  const shown = await existing(client, typed, () => readShown(client, typed, undefined));
+  const { request: number, url } = shown;
   const hindrance = whyNot(options, shown);
   if (hindrance !== undefined) {
     terminal.err(`#${number} ${hindrance}\n`);
     return exitCode.notOk;
   }
   const comment = await postComment(client, number, { body: command, mayWait: false });
-  const { url } = shown;
   terminal.out(
     options.json ? `${JSON.stringify({ request: number, said: command, comment, url })}\n` : `${command}\n`,
   );

@@ -112,15 +112,22 @@ export async function* pagesOfRequests(
   }
 }
 
+/** For the number of a pull request of our App too, as its request's; once, for any App can open two that name each other. */
 export async function readShown(
   client: GitHubClient,
   number: number,
   app: number | undefined,
+  follow = true,
 ): Promise<ShownInFull> {
   const [issue, comments] = await Promise.all([
     client.get({ path: "/repos/{owner}/{repo}/issues/{number}", with: { number }, as: issueShape }),
     allComments(client, number),
   ]);
+  if (follow && issue.pull_request !== undefined && issue.user?.type === "Bot") {
+    const path = "/repos/{owner}/{repo}/pulls/{number}";
+    const { request } = shownPull(client, await client.get({ path, with: { number }, as: pullShape }));
+    if (request !== number) return readShown(client, request, app, false);
+  }
   const ours = comments.filter(
     ({ user, performed_via_github_app: via }) => user?.type === "Bot" && app !== undefined && via?.id === app,
   );

@@ -131,6 +131,12 @@ describe("status", () => {
     expect(twin.writes()).toEqual([]);
   });
 
+  test("of the pull request's number it is the request's", async () => {
+    const { out } = await twin.as("erin", ["status", String(pull)]);
+    expect(out).toEqual((await twin.as("erin", ["status", String(numbers.waiting)])).out);
+    expect(out).toContain(`Access request #${numbers.waiting}: waiting for approval`);
+  });
+
   test("--json has the comment in parts; without a number it is the newest of mine", async () => {
     expect(await json("alice", ["status"])).toMatchObject({
       request: numbers.waiting,

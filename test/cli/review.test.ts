@@ -90,6 +90,14 @@ describe("approve and reject", () => {
     expect(twin.writes()).toEqual([]);
   });
 
+  test("what waits for nobody: no review, exit 1", async () => {
+    await twin.stage.as("olivia").rest.pulls.update({ ...repo, pull_number: pull, state: "closed" });
+    twin.writes();
+    const { code, out, err } = await twin.as("carol", ["approve", String(number), "--yes"]);
+    expect([code, out, twin.writes()]).toEqual([1, "", []]);
+    expect(err).toMatch(`nothing waits for a review in #${number}`);
+  });
+
   test.each<[string, Person, () => readonly string[], number, RegExp]>([
     ["off a terminal without --yes", "carol", () => ["approve", String(number)], 2, /--yes/],
     ["a rejection without a reason", "carol", () => ["reject", String(number), "--yes"], 2, /--message/],
@@ -100,13 +108,7 @@ describe("approve and reject", () => {
       1,
       /nobody approves their own request/,
     ],
-    [
-      "what waits for nobody",
-      "carol",
-      () => ["approve", "4711", "--yes"],
-      1,
-      /nothing waits for a review in #4711/,
-    ],
+    ["what is not there", "carol", () => ["approve", "4711", "--yes"], 2, /acme\/access has no #4711/],
     ["no number", "carol", () => ["approve", "soon", "--yes"], 2, /expected the number of a request/],
   ])("%s: no review", async (_, login, args, code, expected) => {
     const told = await twin.as(login, args());
@@ -155,6 +157,12 @@ describe("revoke, cancel and extend", () => {
     expect([told.code, told.out]).toEqual([code, ""]);
     expect(told.err).toMatch(expected);
     expect(twin.writes()).toEqual([]);
+  });
+
+  test("the number of the pull request means its request", async () => {
+    const { code, out } = await twin.as("alice", ["cancel", String(pull), "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { request: number, said: "/cancel" }]);
+    expect(twin.writes()).toEqual([`POST /repos/acme/access/issues/${number}/comments`]);
   });
 
   test.each(["revoke", "cancel"])("%s what is over: nothing is said, exit 1", async (command) => {
