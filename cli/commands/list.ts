@@ -29,6 +29,9 @@ export const describeList: Describe = (program, run) => {
     .addHelpText(
       "after",
       `
+State: new (nobody has looked yet), pending, approved (waits for its start), active; over: expired, revoked, denied (by
+policy), rejected (by a person), cancelled, lapsed, failed, or closed (without a decision). Invalid is a form to mend.
+
 Exits with 0 when it could look, with none found too, 2 when it could not.
 
 Examples:

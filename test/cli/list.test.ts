@@ -1,6 +1,7 @@
 // `hallpass status` and `hallpass list`: options to requests, output and exit code. They show, and change nothing.
 
 import { beforeAll, describe, expect, test } from "vitest";
+import { grantedEnds, ungrantedEnds } from "../../core/record.ts";
 import { repo, withGitHub } from "./github.ts";
 
 const twin = withGitHub();
@@ -89,6 +90,21 @@ describe("list", () => {
       reason: "INC-1",
       pull,
     });
+  });
+
+  test("--help has every state", async () => {
+    const { out } = await twin.as("alice", ["list", "--help"]);
+    for (const state of [
+      "new",
+      "closed",
+      "invalid",
+      "pending",
+      "approved",
+      "active",
+      ...grantedEnds,
+      ...ungrantedEnds,
+    ])
+      expect(out.split("Exits with")[0]).toMatch(new RegExp(`\\b${state}\\b`, "i"));
   });
 
   test("without it a table, and nothing on standard output where there is none", async () => {
