@@ -64,7 +64,11 @@ describe("what cannot be taken is told, and nothing is printed", () => {
   test.each<[string, readonly string[], RegExp]>([
     ["no number", ["credentials", "twelve"], /expected the number of a request, got `twelve`/],
     ["no identity", ["credentials", "1", "--identity", "nowhere"], /make one with `hallpass key`/],
-    ["no repository of that name", ["credentials", "1", "--repo", "acme"], /--repo owner\/name/],
+    [
+      "no repository of that name",
+      ["credentials", "1", "--repo", "acme"],
+      /owner\/name, got `acme`; mend --repo/,
+    ],
   ])("%s", async (_, args, message) => {
     const { code, out, err } = await twin.as("alice", args);
     expect([code, out]).toEqual([2, ""]);
