@@ -7,15 +7,16 @@ import type { PolicyEngine } from "../cedar/engine.ts";
 import { configPath, parseConfig } from "../core/config.ts";
 import type { Config } from "../core/law.ts";
 import { type PolicyCase, parsePolicyCases } from "../core/policy-case.ts";
-import { type Parsed, type Problem, problem, unlessProblems } from "../core/problem.ts";
+import { type Parsed, problem, unlessProblems } from "../core/problem.ts";
 import { isPolicyFile, type LoadedPolicies, loadPolicyFolder } from "../flow/policy-folder.ts";
 import { type CaseResult, runCase } from "../flow/policy-test.ts";
+import { type Trouble, troubleAt } from "./trouble.ts";
 
 /** Everything that is wrong, as a compiler says it; empty when nothing is. */
 export async function checkCheckout(
   folder: string,
   { engine, say }: { readonly engine: PolicyEngine; readonly say: (line: string) => void },
-): Promise<readonly string[]> {
+): Promise<readonly Trouble[]> {
   const config = await readConfig(folder);
   const policies = await loadPolicyFolder(engine, await filesOf(folder, "policies", isPolicyFile));
   const cases = await readCases(folder);
@@ -50,14 +51,17 @@ async function readCases(folder: string): Promise<Parsed<readonly PolicyCase[]>>
   );
 }
 
+type PlacedResult = CaseResult & Pick<PolicyCase, "place">;
+
 async function runCases(
   engine: PolicyEngine,
   { timeZone }: Config,
   policies: LoadedPolicies,
   cases: readonly PolicyCase[],
-): Promise<readonly CaseResult[]> {
-  const results: CaseResult[] = [];
-  for (const each of cases) results.push(await runCase({ engine, policies, timeZone }, each));
+): Promise<readonly PlacedResult[]> {
+  const results: PlacedResult[] = [];
+  for (const each of cases)
+    results.push({ ...(await runCase({ engine, policies, timeZone }, each)), place: each.place });
   return results;
 }
 
@@ -74,15 +78,14 @@ async function filesOf(folder: string, inside: string, wanted: (name: string) =>
   return Promise.all(files);
 }
 
-const placed = (below: string, parsed: Parsed<unknown>): readonly string[] =>
-  parsed.ok ? [] : parsed.problems.map((each) => sentence(below, each));
+const placed = (below: string, parsed: Parsed<unknown>): readonly Trouble[] =>
+  parsed.ok ? [] : parsed.problems.map((each) => troubleAt(each, below));
 
-const sentence = (below: string, { message, place }: Problem): string =>
-  place === undefined ? message : `${below}${place.file}:${place.line}:${place.column}: ${message}`;
-
-const described = ({ file, name, expected, got }: CaseResult): string =>
-  `policies/cases/${file}: ${name}: expected ${JSON.stringify(expected)}, got ${JSON.stringify({
+const described = ({ file, name, expected, got, place }: PlacedResult): Trouble => ({
+  message: `policies/cases/${file}: ${name}: expected ${JSON.stringify(expected)}, got ${JSON.stringify({
     ...Object.fromEntries(Object.keys(expected).map((key) => [key, got[key as keyof typeof got]])),
     by: got.by,
     errors: got.errors,
-  })}`;
+  })}`,
+  place: { ...place, file: `policies/cases/${place.file}` },
+});

@@ -3,11 +3,12 @@
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
 import { setFlagsFromString } from "node:v8";
-import { error, getIDToken, info, setFailed, setOutput, setSecret } from "@actions/core";
+import { ExitCode, error, getIDToken, info, setFailed, setOutput, setSecret } from "@actions/core";
 import { systemClock } from "../flow/clock.ts";
 import { httpFetch } from "../github/http-fetch.ts";
 import { checkoutToCheck, InputError, readInputs } from "./inputs.ts";
 import { type ActionResult, runAction } from "./run.ts";
+import { annotationOf } from "./trouble.ts";
 
 // A run asks Cedar a handful of questions. Optimising its WebAssembly for many more costs several times what they do, so V8 is told to wait for very long.
 setFlagsFromString("--wasm-tiering-budget=1000000000");
@@ -20,8 +21,8 @@ async function main(): Promise<void> {
     const done = checkout === undefined ? await act() : await checked(checkout);
     setOutput("state", done.state);
     setOutput("until", done.until);
-    for (const problem of done.problems) error(problem);
-    if (done.problems.length > 0) setFailed(done.problems[0] ?? "failed");
+    for (const trouble of done.problems) error(trouble.message, annotationOf(trouble));
+    if (done.problems.length > 0) process.exitCode = ExitCode.Failure;
     else info(`done: ${done.state}${done.until === "" ? "" : ` until ${done.until}`}`);
   } catch (thrown) {
     setFailed(thrown instanceof InputError ? thrown.message : describe(thrown));

@@ -14,6 +14,7 @@ import type { Fetch } from "../github/exchange.ts";
 import { readStart } from "../github/read-start.ts";
 import { startWorkflow } from "../github/runs.ts";
 import type { ActionInputs } from "./inputs.ts";
+import { type Trouble, troubleAt } from "./trouble.ts";
 
 export interface ActionWorld {
   readonly clock: Clock;
@@ -35,7 +36,7 @@ export interface ActionResult {
   readonly state: string;
   readonly until: string;
   /** Not empty: the run fails with these. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Trouble[];
 }
 
 const result = (state: string, more: Partial<ActionResult> = {}): ActionResult => ({
@@ -77,12 +78,12 @@ async function perform(inputs: ActionInputs, deps: PowerDeps, commit: Sha): Prom
   }
   if (command === "check") return checked(deps, await deps.laws.at(commit));
   const config = await deps.laws.config(commit);
-  if (!config.ok) return result("broken", { problems: sentences(config.problems) });
+  if (!config.ok) return result("broken", { problems: troubles(config.problems) });
   return command === "inventory" ? inventoried(deps, config.value) : swept(deps, config.value);
 }
 
 function checked(deps: PowerDeps, law: Parsed<LoadedLaw>): ActionResult {
-  if (!law.ok) return result("broken", { problems: sentences(law.problems) });
+  if (!law.ok) return result("broken", { problems: troubles(law.problems) });
   const { policies, rules } = law.value;
   deps.say(
     `policies, rules, people and config load: ${policies.policies.length} policies, ${rules.length} rules`,
@@ -94,14 +95,14 @@ async function inventoried(deps: PowerDeps, config: Config): Promise<ActionResul
   const { inventory } = await import("../flow/inventory.ts");
   const done = await inventory(deps, config);
   deps.say(`${done.places.length} places read, ${done.changed.length} changed`);
-  return result("inventoried", { problems: sentences(done.problems) });
+  return result("inventoried", { problems: troubles(done.problems) });
 }
 
 async function swept(deps: PowerDeps, config: Config): Promise<ActionResult> {
   const { sweep } = await import("../flow/sweep.ts");
   const done = await sweep(deps, config);
   deps.say(`${done.ended.length} grants ended, ${done.orphans.length} orphans`);
-  return result("swept", { problems: sentences(done.problems) });
+  return result("swept", { problems: troubles(done.problems) });
 }
 
 function granted(done: Awaited<ReturnType<typeof import("../flow/grant.ts").grant>>): ActionResult {
@@ -112,9 +113,9 @@ function granted(done: Awaited<ReturnType<typeof import("../flow/grant.ts").gran
     case "nothing":
       return result(done.why);
     case "refused":
-      return result("refused", { problems: sentences(done.problems) });
+      return result("refused", { problems: troubles(done.problems) });
     case "failed":
-      return result("failed", { problems: [done.why] });
+      return result("failed", { problems: [{ message: done.why }] });
   }
 }
 
@@ -125,7 +126,7 @@ function ended(done: Awaited<ReturnType<typeof import("../flow/end.ts").end>>): 
     case "nothing":
       return result(done.why);
     case "refused":
-      return result("refused", { problems: sentences(done.problems) });
+      return result("refused", { problems: troubles(done.problems) });
   }
 }
 
@@ -173,9 +174,5 @@ async function connect(
 
 const requestOf = ({ request }: ActionInputs) => (request === undefined ? {} : { request });
 
-const sentences = (problems: readonly Problem[]): readonly string[] =>
-  problems.map(({ message, place, field }) =>
-    place === undefined
-      ? `${field === undefined ? "" : `${field}: `}${message}`
-      : `${place.file}:${place.line}:${place.column}: ${message}`,
-  );
+const troubles = (problems: readonly Problem[]): readonly Trouble[] =>
+  problems.map((each) => troubleAt(each));

@@ -2,7 +2,10 @@
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -144,6 +147,28 @@ test("started by hand, outside a workflow, it exits 1 with one error and no stac
   expect(output.trim().split("\n")).toEqual([
     expect.stringMatching(/^::error::command is ``: expected one of/),
   ]);
+});
+
+test("what is wrong is said once, at its file and line, and it exits 1", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hallpass-bundle-"));
+  await mkdir(join(folder, ".github"));
+  await mkdir(join(folder, "policies/cases"), { recursive: true });
+  await writeFile(join(folder, ".github/hallpass.yml"), "app: one\n");
+  const child = spawn(process.execPath, [`${root}action/dist/main.cjs`], {
+    env: { PATH: process.env["PATH"], INPUT_COMMAND: "check", GITHUB_WORKSPACE: folder },
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString("utf8");
+  });
+  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
+  await rm(folder, { recursive: true });
+  const errors = output.split("\n").filter((line) => line.startsWith("::error"));
+  expect(new Set(errors).size).toBe(errors.length);
+  expect(errors[0]).toMatch(
+    /^::error file=\.github\/hallpass\.yml,line=1,col=\d+::\.github\/hallpass\.yml:1:\d+: /,
+  );
+  expect(errors.filter((line) => line.includes("got `one`"))).toHaveLength(1);
 });
 
 test("`action.yml` starts the bundle that is there", () => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { checkCheckout } from "../../action/check-checkout.ts";
 import { checkoutToCheck } from "../../action/inputs.ts";
+import { annotationOf } from "../../action/trouble.ts";
 import { inlineEngine } from "../../cedar/engine.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -55,12 +56,23 @@ describe("a checkout", () => {
     ],
   ])("with %s fails", async (_, path, text, expected) => {
     await writeFile(join(folder, path), text);
-    expect((await check())[0]).toMatch(expected);
+    expect((await check())[0]?.message).toMatch(expected);
+  });
+
+  test.each([
+    ["policies/cases/x.yaml", "\n- { name: x, requester: eve, node: {}, expect: auto }\n", 2],
+    ["policies/x.cedar", "\n\npermit (", 3],
+    [".github/hallpass.yml", `${config}nope: 1\n`, 9],
+  ])("names the line of %s for GitHub to show it there", async (file, text, line) => {
+    await writeFile(join(folder, file), text);
+    expect((await check()).map(annotationOf)).toContainEqual({
+      ...{ file, startLine: line, startColumn: expect.any(Number) },
+    });
   });
 
   test("without any case fails: it would pass whatever the policies say", async () => {
     await rm(join(folder, "policies/cases"), { recursive: true });
-    expect(await check()).toEqual([expect.stringContaining("no policy case")]);
+    expect(await check()).toEqual([{ message: expect.stringContaining("no policy case") }]);
   });
 });
 

@@ -101,7 +101,7 @@ async function act(
       say: (line) => log.push(line),
     });
     run.state = done.state;
-    run.problems = done.problems;
+    run.problems = done.problems.map(({ message }) => message);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     run.problems = [error instanceof InputError ? `input: ${message}` : message];
