@@ -153,6 +153,13 @@ describe("status", () => {
     expect(out).toContain(`Access request #${numbers.waiting}: waiting for approval`);
   });
 
+  test("two pull requests that name each other are not followed for ever", async () => {
+    const other = await twin.openPull(pull + 2, { people: ["carol"], teams: [] });
+    expect(other).toBe(pull + 1);
+    expect(await twin.openPull(other, { people: ["carol"], teams: [] })).toBe(pull + 2);
+    expect(await json("erin", ["status", String(other)])).toMatchObject({ request: pull + 2 });
+  });
+
   test("--json has the comment in parts; without a number it is the newest of mine", async () => {
     expect(await json("alice", ["status"])).toMatchObject({
       request: numbers.waiting,
