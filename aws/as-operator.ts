@@ -55,3 +55,9 @@ export async function startSession(credentials: IssuedCredentials, ask: SessionA
     throw new Error("AWS started a session without saying which; try again");
   return { SessionId, TokenValue, StreamUrl };
 }
+
+/** Ends a session that these credentials have opened. */
+export async function terminateSession(credentials: IssuedCredentials, id: string): Promise<void> {
+  const { SSMClient, TerminateSessionCommand } = await import("@aws-sdk/client-ssm");
+  await new SSMClient(configOf(credentials)).send(new TerminateSessionCommand({ SessionId: id }));
+}

@@ -231,14 +231,14 @@ async function use(
     document: ask.document,
     ...(localPort === undefined ? {} : { localPort: Number(localPort) }),
   });
-  const code = await session.run();
+  const { code, cut } = await session.run(request.access === "shell" ? terminal.piped : undefined);
   const text = [
-    code === 0 ? "the session has ended" : `the session ended with ${code}`,
+    cut ?? (code === 0 ? "the session has ended" : `the session ended with ${code}`),
     `  \`${wayBack(options)}\` opens another until ${when(granted.until)}`,
     `  \`hallpass revoke ${number}${inRepo(options)}\` ends the access now`,
   ].join("\n");
-  progress.tell("ended", text, { session: session.id, code });
-  return code === 0 ? exitCode.ok : exitCode.notOk;
+  progress.tell("ended", text, { session: session.id, code, ...(cut === undefined ? {} : { cut }) });
+  return code === 0 && cut === undefined ? exitCode.ok : exitCode.notOk;
 }
 
 /** Started by `ssh`, this very command is the stream: its standard input is no terminal then. */

@@ -2,9 +2,10 @@
 
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
-import { type SessionAsk, startSession, startSessionInput } from "../aws/as-operator.ts";
+import { type SessionAsk, startSession, startSessionInput, terminateSession } from "../aws/as-operator.ts";
 import type { GrantedCredentials } from "../flow/seal.ts";
 import { childEnv } from "./child-env.ts";
+import { carryPiped, type Piped } from "./piped-shell.ts";
 import type { Terminal } from "./terminal.ts";
 
 const plugin = "session-manager-plugin";
@@ -57,8 +58,15 @@ export function howToInstall(platform: string, arch: string): string {
 
 export interface Session {
   readonly id: string;
+  /** With `piped`, of a shell, until nothing more can come of it. */
+  readonly run: (piped?: Piped) => Promise<Ending>;
+}
+
+export interface Ending {
   /** What the plugin exits with. */
-  readonly run: () => Promise<number>;
+  readonly code: number;
+  /** Why it was ended from here; what was typed may not be done. */
+  readonly cut?: string;
 }
 
 export async function openSession(
@@ -86,7 +94,8 @@ export async function openSession(
     AWS_SESSION_TOKEN: credentials.SessionToken,
     ...(readsEnvironment ? { [responseVariable]: response } : {}),
   };
-  return { id: started.SessionId, run: () => attached(terminal, args, env) };
+  const terminate = () => terminateSession(credentials, started.SessionId);
+  return { id: started.SessionId, run: (piped) => attached(terminal, { args, env, piped, terminate }) };
 }
 
 const responseVariable = "AWS_SSM_START_SESSION_RESPONSE";
@@ -96,18 +105,41 @@ const endpointOf = (env: Terminal["env"], region: string): string =>
   env["AWS_ENDPOINT_URL"] ??
   `https://ssm.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
 
+interface Attached {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly piped: Piped | undefined;
+  readonly terminate: () => Promise<unknown>;
+}
+
+/** In milliseconds. */
+const timeToLeave = 5_000;
+
 /** Standard input and output are the session's. Ctrl-C is for the node: the plugin passes it on. */
 async function attached(
-  { onInterrupt }: Terminal,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
+  { onInterrupt }: Pick<Terminal, "onInterrupt">,
+  { args, env, piped, terminate }: Attached,
+): Promise<Ending> {
   const listenNoMore = onInterrupt?.(() => {});
   try {
-    return await new Promise<number>((resolve, reject) => {
-      const child = spawn(plugin, args, { stdio: "inherit", env });
+    return await new Promise<Ending>((resolve, reject) => {
+      const child = spawn(plugin, args, { stdio: piped ? ["pipe", "pipe", "inherit"] : "inherit", env });
+      let cut: string | undefined;
+      const end = async (why: string) => {
+        if (cut !== undefined) return;
+        cut = why;
+        await terminate().catch((error: Error) => {
+          cut = `${why}; AWS did not end the session (${error.name}), it may be open until it idles out`;
+        });
+        // told by AWS that the session is over, the plugin goes by itself
+        setTimeout(() => child.kill(), timeToLeave).unref();
+      };
+      const letGo = piped && carryPiped(piped, child, (why) => void end(why));
       child.once("error", reject);
-      child.once("close", (code) => resolve(code ?? 1));
+      child.once("close", (code) => {
+        letGo?.();
+        resolve({ code: code ?? 1, ...(cut === undefined ? {} : { cut }) });
+      });
     });
   } finally {
     listenNoMore?.();

@@ -1,5 +1,6 @@
 // The world as a command sees it, read once at the edge: what was typed, where the person stands, and where to write.
 
+import type { Piped } from "./piped-shell.ts";
 import type { Program } from "./started-as.ts";
 
 export interface Terminal {
@@ -12,6 +13,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** All of standard input. */
   readonly input: () => Promise<string>;
+  /** Standard input, where it is no terminal, and standard output: for what goes on while it is read. */
+  readonly piped?: Piped;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Asks a person, on standard error, and waits for a line; absent where nobody sits at a terminal. */
@@ -41,6 +44,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
       for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
       return Buffer.concat(chunks).toString("utf8");
     },
+    ...(process.stdin.isTTY === true ? {} : { piped: { input: process.stdin, output: stdout } }),
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     ...(process.stdin.isTTY === true && stderr.isTTY === true ? { ask } : {}),

@@ -31,9 +31,12 @@ Goes on with a request of yours for this node that is open or still waits; other
 the first time. Standard input and output are the session's; what happens is told on standard error. Ctrl-C while it
 waits leaves the request standing; the same command goes on with it.
 
+Standard input that is no terminal should end with \`exit\`. Where it does not, the shell is ended when the node has said
+nothing for 10 seconds, and the exit code is 1: what was typed may not be done.
+
 Needs AWS's session-manager-plugin. --access ssh prints a line for your terminal, and works as an ssh ProxyCommand.
 
-Exits with 0 when the session has ended, 1 when it was not granted or the session failed, 2 when it could not run,
+Exits with 0 when the session has ended, 1 when it was not granted or the session failed or was cut, 2 when it could not run,
 3 when --wait is over and nothing is decided, 130 after Ctrl-C.
 
 Examples:

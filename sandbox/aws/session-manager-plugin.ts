@@ -34,13 +34,33 @@ async function connect(): Promise<void> {
   process.stdin.destroy();
 }
 
-/** Ctrl-C is for the node's shell, which in the twin runs nothing that it could end. */
+/**
+ * Ctrl-C is for the node's shell, which in the twin runs nothing that it could end.
+ *
+ * At the end of its input AWS's for Linux and macOS (handleKeyboardInput of its source) stops there and then, with 0 and the
+ * session left open. Whether some of the node's answer comes before is a race in both; what the one for Windows does is not known.
+ */
 async function typeLines({ post }: Channel): Promise<() => void> {
   process.on("SIGINT", () => {});
   const lines = createInterface({ input: process.stdin });
-  lines.on("line", (line) => void post("input", line).catch(() => {}));
-  return () => lines.close();
+  let sent = Promise.resolve();
+  let over = false;
+  lines.on("line", (line) => {
+    sent = sent.then(() => post("input", line)).then(noMatter, noMatter);
+  });
+  lines.on("close", async () => {
+    await sent;
+    if (over) return;
+    console.log("Cannot perform start session: EOF");
+    process.exit(0);
+  });
+  return () => {
+    over = true;
+    lines.close();
+  };
 }
+
+function noMatter(): void {}
 
 async function usePort(channel: Channel, text: string): Promise<() => void> {
   process.on("SIGINT", () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
+import type { Piped } from "../../cli/piped-shell.ts";
 import { run } from "../../cli/program.ts";
 import type { Program } from "../../cli/started-as.ts";
 
@@ -28,6 +29,7 @@ export interface Person {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  readonly piped?: Piped;
   /** Answers to what is asked, in order; there is a terminal exactly when these are given. A function does first what happens meanwhile. */
   readonly answers?: readonly (string | (() => Promise<string>))[];
   /** How the program was started; absent: as `hallpass`. */
@@ -46,6 +48,7 @@ export async function hallpass(args: readonly string[], person: Person): Promise
     cwd: person.cwd,
     env: person.env ?? {},
     input: async () => person.input ?? "",
+    ...(person.piped === undefined ? {} : { piped: person.piped }),
     ...(person.program === undefined ? {} : { program: person.program }),
     ...(outColumns === undefined ? {} : { outColumns: () => outColumns }),
     ...(person.answers === undefined
