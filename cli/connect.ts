@@ -24,7 +24,7 @@ import { type AskOptions, openIssue, prepare, refuse } from "./request.ts";
 import { findPlugin, openSession, type Plugin } from "./session.ts";
 import { plainText } from "./show-markdown.ts";
 import { signInHere } from "./sign-in.ts";
-import { quoteWord } from "./started-as.ts";
+import { quoteWord, wordsOf } from "./started-as.ts";
 import { painter, type Terminal } from "./terminal.ts";
 
 export interface ConnectOptions extends AskOptions {
@@ -220,7 +220,7 @@ async function use(
   const open = { request: number, node: node.id, account: node.account, region: node.region, until };
   progress.tell("open", `#${number} is open until ${when(granted.until)}`, open);
   if (request.access === "ssh" && terminal.ask !== undefined) {
-    terminal.out(`${sshLine(options, node)}\n`);
+    terminal.out(`${sshLine(terminal, options, node)}\n`);
     return exitCode.ok;
   }
   const localPort = forwards(request.access) ? (options.localPort ?? (await freePort())) : undefined;
@@ -242,5 +242,14 @@ async function use(
 }
 
 /** Started by `ssh`, this very command is the stream: its standard input is no terminal then. */
-const sshLine = (options: ConnectOptions, node: Node): string =>
-  `ssh -o ProxyCommand="hallpass connect %h --access ssh${inRepo(options)}${withKey(options)}" ${node.id}`;
+function sshLine(terminal: Terminal, options: ConnectOptions, node: Node): string {
+  const program = wordsOf(terminal)
+    .map((word) => quoteWord(word))
+    .join(" ");
+  // ssh reads `%` itself
+  const [before, after] = [program, `${inRepo(options)}${withKey(options)}`].map((words) =>
+    words.replaceAll("%", "%%"),
+  );
+  const command = `${before} connect %h --access ssh${after}`;
+  return `ssh -o ProxyCommand="${command.replace(/["$`]/g, "\\$&")}" ${node.id}`;
+}
