@@ -77,10 +77,11 @@ function statusJson({ status: comment, sealed, ...found }: ShownInFull) {
   };
 }
 
-function shownStatus({ request, url, state, by, status: comment }: ShownInFull): string {
+function shownStatus({ request, url, state, by, asked, status: comment }: ShownInFull): string {
+  if (comment !== undefined) return `${plainText(comment.body)}\n\n${url}\n`;
   const text =
-    comment === undefined
-      ? `Access request #${request} by ${by}: ${shown(state)}. Hallpass has not answered yet.`
-      : plainText(comment.body);
+    asked === undefined
+      ? `#${request} by ${by}: ${shown(state)}. It is not the form of an access request, and Hallpass has not answered it.`
+      : `Access request #${request} by ${by}: ${shown(state)}. Hallpass has not answered yet.`;
   return `${text}\n\n${url}\n`;
 }

@@ -180,6 +180,14 @@ describe("status", () => {
     expect(out).toContain(`#${numbers.bobs} by bob: new. Hallpass has not answered yet.`);
   });
 
+  test("an issue that asks for nothing is not called a request", async () => {
+    const { data } = await twin.stage.as("bob").rest.issues.create({ ...repo, title: "The door squeaks" });
+    const { out } = await twin.as("bob", ["status", String(data.number)]);
+    expect(out).toMatch(
+      new RegExp(`^#${data.number} by bob: new\\. It is not the form of an access request`),
+    );
+  });
+
   test("whoever has asked for nothing is told so: exit 1", async () => {
     expect(await twin.as("erin", ["status"])).toMatchObject({ code: 1, out: "" });
   });
