@@ -30,6 +30,12 @@ export interface LawFiles {
   readonly hasAction: boolean;
 }
 
+/** What a query with the law's files may lack: files that are not there, and owners that a token may not see. `at` is where the commit stands in the answer. */
+export const lawMayLack = (at: string) => ({
+  mayMiss: lawFields.map((field) => `${at}.${field}`),
+  mayHide: ["repository.codeowners"],
+});
+
 /** One query a commit, then remembered. */
 export const readLaw = (client: GitHubClient, commit: Sha): Promise<LawFiles> =>
   client.remember(`law ${commit}`, () => askForLaw(client, commit));
@@ -40,8 +46,7 @@ async function askForLaw(client: GitHubClient, commit: Sha): Promise<LawFiles> {
     text: lawQuery,
     variables: { owner, repo, commit },
     as: lawAnswer,
-    mayMiss: lawFields.map((field) => `repository.object.${field}`),
-    mayHide: ["repository.codeowners"],
+    ...lawMayLack("repository.object"),
   });
   if (repository.object === null)
     throw new GitHubError("not-found", { call: "Law", said: `commit ${commit}` });

@@ -5,7 +5,7 @@ import type { RepositoryFacts } from "../core/facts.ts";
 import type { Account, Sha, UserId } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { sha } from "./graphql-shape.ts";
-import { lawFields, lawSelection, lawShape, ownersSelection, ownersShape, rememberLaw } from "./read-law.ts";
+import { lawMayLack, lawSelection, lawShape, ownersSelection, ownersShape, rememberLaw } from "./read-law.ts";
 
 export interface Standing {
   /** Whose token this is. */
@@ -57,8 +57,7 @@ export async function readStanding(client: GitHubClient): Promise<Standing> {
     text: query,
     variables: { owner, repo },
     as: answer,
-    mayMiss: lawFields.map((file) => `repository.defaultBranchRef.target.${file}`),
-    mayHide: ["repository.codeowners"],
+    ...lawMayLack("repository.defaultBranchRef.target"),
   });
   const { name: defaultBranch, target } = repository.defaultBranchRef;
   await rememberLaw(client, target.oid, target, repository.codeowners);

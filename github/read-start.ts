@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Sha, UserId } from "../core/ids.ts";
 import type { GitHubClient } from "./client.ts";
 import { sha } from "./graphql-shape.ts";
-import { lawFields, lawSelection, lawShape, ownersSelection, ownersShape, rememberLaw } from "./read-law.ts";
+import { lawMayLack, lawSelection, lawShape, ownersSelection, ownersShape, rememberLaw } from "./read-law.ts";
 
 export interface Start {
   readonly branch: string;
@@ -35,8 +35,7 @@ export async function readStart(client: GitHubClient): Promise<Start> {
     text: query,
     variables: { owner, repo },
     as: answer,
-    mayMiss: lawFields.map((file) => `repository.defaultBranchRef.target.${file}`),
-    mayHide: ["repository.codeowners"],
+    ...lawMayLack("repository.defaultBranchRef.target"),
   });
   const { name, target } = repository.defaultBranchRef;
   await rememberLaw(client, target.oid, target, repository.codeowners);

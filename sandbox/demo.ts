@@ -5,7 +5,7 @@ import { everythingWritten, leaksIn, ledgerFiles } from "./demo/leaks.ts";
 import { all, type Played, plain, play } from "./demo/programme.ts";
 import { appSettings, describeSettings, whoIsAway } from "./demo/settings.ts";
 import { createTeller, type Teller } from "./demo/tell.ts";
-import { type Sandbox, startSandbox } from "./start.ts";
+import { type Sandbox, startSandbox, writeInventory } from "./start.ts";
 
 const help = `Usage: npm run demo -- [--all] [--json] [--help]
 
@@ -73,14 +73,7 @@ async function start(tell: Teller): Promise<Sandbox> {
   process.env["AWS_ENDPOINT_URL"] = sandbox.awsUrl;
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
   for (const line of describeSettings(sandbox)) tell.say("sandbox", line);
-  const { stage } = sandbox;
-  await stage.as("pat").rest.actions.createWorkflowDispatch({
-    owner: "acme",
-    repo: "access",
-    workflow_id: "access.yml",
-    ref: "main",
-    inputs: { command: "inventory" },
-  });
+  await writeInventory(sandbox);
   await inventoried(sandbox);
   tell.say("Action", "wrote the inventory of the account: 6 nodes");
   return sandbox;

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { appSettings, describeSettings } from "./demo/settings.ts";
 import { nodes, type Person, people } from "./stage.ts";
 import { readAccessFolder } from "./stage-folder.ts";
-import { freePort, type Sandbox, startSandbox } from "./start.ts";
+import { freePort, type Sandbox, startSandbox, writeInventory } from "./start.ts";
 
 const help = `Usage: npm run sandbox -- [--folder <dir>] [--help]
 
@@ -59,17 +59,6 @@ async function main(args: readonly string[]): Promise<number> {
   });
   await sandbox.stop();
   return 0;
-}
-
-async function writeInventory({ stage }: Sandbox): Promise<void> {
-  const repo = { owner: stage.repository.owner, repo: stage.repository.name };
-  const { data } = await stage.as("pat").rest.repos.get(repo);
-  await stage.as("pat").rest.actions.createWorkflowDispatch({
-    ...repo,
-    workflow_id: "access.yml",
-    ref: data.default_branch,
-    inputs: { command: "inventory" },
-  });
 }
 
 const bin = fileURLToPath(new URL("aws/bin", import.meta.url));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { appSettings } from "../demo/settings.ts";
-import { startSandbox } from "../start.ts";
+import { startSandbox, writeInventory } from "../start.ts";
 import { columns, playMainFlow } from "./main-flow.ts";
 import { findBrowser, photograph } from "./photograph.ts";
 import { statusPage } from "./status-page.ts";
@@ -18,10 +18,7 @@ const home = mkdtempSync(join(tmpdir(), "hallpass-pictures-"));
 const sandbox = await startSandbox(appSettings);
 try {
   const { stage } = sandbox;
-  await stage.as("pat").rest.actions.createWorkflowDispatch({
-    ...{ owner: "acme", repo: "access", workflow_id: "access.yml", ref: "main" },
-    inputs: { command: "inventory" },
-  });
+  await writeInventory(sandbox);
   await stage.actions.idle();
   const { frames, comments } = await playMainFlow(sandbox, home);
   mkdirSync(folder, { recursive: true });

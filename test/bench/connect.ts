@@ -1,12 +1,12 @@
 // From Enter to session: the installed `hallpass connect` for a node that a policy approves, against the twins on loopback, the App and the workflow as processes of their
 // own. Each time another node, so that nothing of the run before is used.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { account, region } from "../../sandbox/stage.ts";
-import { freePort } from "./free-port.ts";
+import { freePort, startApp } from "../../sandbox/start.ts";
 import { type Installed, install } from "./installed.ts";
 import { type Loopback, startLoopback } from "./loopback.ts";
 import { median, percentile } from "./median.ts";
@@ -58,7 +58,12 @@ export async function benchConnect({ runs }: { readonly runs: number }): Promise
       })),
     },
   });
-  const app = await startApp(loopback, appPort);
+  const app = await startApp(loopback.stage, {
+    githubUrl: loopback.githubUrl,
+    port: appPort,
+    log: [],
+    redeliverEvery: undefined,
+  });
   const token = loopback.stage.github.personalToken("alice");
   try {
     await loopback.run("inventory");
@@ -197,30 +202,3 @@ function summary(taken: readonly Seen[]): readonly ConnectCost[] {
 }
 
 const order = Object.values(parts);
-
-async function startApp({ stage, githubUrl }: Loopback, port: number): Promise<ChildProcess> {
-  const app = spawn(process.execPath, ["--import", "tsx", "app/main.ts"], {
-    cwd: root,
-    env: {
-      PATH: process.env["PATH"],
-      APP_ID: String(stage.app.id),
-      PRIVATE_KEY: stage.app.privateKey,
-      WEBHOOK_SECRET: stage.app.webhookSecret,
-      GITHUB_API_URL: githubUrl,
-      HOST: "127.0.0.1",
-      PORT: String(port),
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  await new Promise<void>((resolve, reject) => {
-    const hear = (chunk: Buffer): void => {
-      said = (said + chunk.toString("utf8")).slice(-4_000);
-      if (said.includes('"message":"listening"')) resolve();
-    };
-    app.stdout.on("data", hear);
-    app.stderr.on("data", hear);
-    app.once("exit", (code) => reject(new Error(`the App stopped with ${code}: ${said}`)));
-  });
-  return app;
-}

@@ -5,7 +5,7 @@ import { createProcessRunner } from "../../sandbox/github/actions/process-runner
 import { listen } from "../../sandbox/github/listen.ts";
 import { realClock } from "../../sandbox/real-clock.ts";
 import { type Stage, type StageOptions, setStage } from "../../sandbox/stage.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../sandbox/start.ts";
 
 export interface Loopback {
   readonly stage: Stage;

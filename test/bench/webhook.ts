@@ -7,7 +7,7 @@ import { createProcessRunner } from "../../sandbox/github/actions/process-runner
 import { listen } from "../../sandbox/github/listen.ts";
 import { realClock } from "../../sandbox/real-clock.ts";
 import { setStage } from "../../sandbox/stage.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../sandbox/start.ts";
 import { median, percentile } from "./median.ts";
 
 /** A push that no request hangs on; a comment on an ordinary issue, for which ours asks GitHub whether it is a request. */

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { completionScript, type Shell, shells } from "../../cli/completion-scripts.ts";
 import { emptyFolder } from "./folder.ts";
-import { repo, withGitHub } from "./github.ts";
+import { withGitHub } from "./github.ts";
 import { typed } from "./typed.ts";
 
 const twin = withGitHub();
@@ -65,24 +65,7 @@ const refresh = (what: string) =>
   twin.as("alice", ["__complete", "--refresh", what, "--repo", "acme/access"], { env: { HOME: home } });
 
 beforeAll(async () => {
-  const { rest } = twin.stage.as("olivia");
-  const path = "111122223333/eu-central-1.json";
-  const { data } = await rest.repos.getContent({ ...repo, path, ref: "inventory" });
-  if (!("content" in data)) throw new Error("expected a file");
-  const known = JSON.parse(Buffer.from(data.content, "base64").toString("utf8")) as { nodes: object[] };
-  const more = awkward.map((name, i) => ({
-    ...{ id: `i-0e0e0e0e0e0e0e0e${i}`, type: "AWS::EC2::Instance", name, platform: "Linux", agent: "online" },
-    tags: { Name: name },
-  }));
-  const content = Buffer.from(JSON.stringify({ nodes: [...known.nodes, ...more] })).toString("base64");
-  await rest.repos.createOrUpdateFileContents({
-    ...repo,
-    path,
-    branch: "inventory",
-    sha: data.sha,
-    message: "More",
-    content,
-  });
+  await twin.addNodes(awkward.map((name, i) => ({ id: `i-0e0e0e0e0e0e0e0e${i}`, name })));
 });
 
 describe("what is answered", () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Person } from "../../sandbox/stage.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { type Sandbox, startSandbox, writeInventory } from "../../sandbox/start.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const main = join(root, "cli/main.ts");
@@ -86,10 +86,7 @@ beforeAll(async () => {
     aws: { schedulerPrecision: "second" },
   });
   const { stage } = sandbox;
-  const dispatch = { owner: "acme", repo: "access", workflow_id: "access.yml", ref: "main" };
-  await stage
-    .as("pat")
-    .rest.actions.createWorkflowDispatch({ ...dispatch, inputs: { command: "inventory" } });
+  await writeInventory(sandbox);
   await stage.actions.idle();
 }, 60_000);
 

@@ -38,6 +38,8 @@ export interface Posted {
   readonly grant: (number: number, comment: string) => Promise<void>;
   /** The issue that the App opens because this person says `/extend` on a request; its number. */
   readonly extend: (number: number, login: Person, said?: string) => Promise<number>;
+  /** More nodes in the inventory, by id and name. */
+  readonly addNodes: (more: readonly { readonly id: string; readonly name: string }[]) => Promise<void>;
   /** Methods and paths of what was written since the last look. */
   readonly writes: () => readonly string[];
 }
@@ -197,6 +199,24 @@ export function withGitHub(): Posted {
         ...{ ...repo, title: `Extend access request #${issue_number}`, body, labels: ["access: pending"] },
       });
       return issue.number;
+    },
+    addNodes: async (more) => {
+      const { rest } = theStage().as("olivia");
+      const path = "111122223333/eu-central-1.json";
+      const { data } = await rest.repos.getContent({ ...repo, path, ref: "inventory" });
+      if (!("content" in data)) throw new Error("expected a file");
+      const known = JSON.parse(Buffer.from(data.content, "base64").toString("utf8")) as { nodes: object[] };
+      const added = more.map(({ id, name }) => ({
+        ...{ id, type: "AWS::EC2::Instance", name, platform: "Linux", agent: "online" },
+        tags: { Name: name },
+      }));
+      const content = Buffer.from(JSON.stringify({ nodes: [...known.nodes, ...added] })).toString("base64");
+      const { sha } = data;
+      await rest.repos.createOrUpdateFileContents({
+        ...repo,
+        ...{ path, branch: "inventory", sha, message: "More", content },
+      });
+      written = [];
     },
     writes: () => {
       const all = written;

@@ -12,25 +12,7 @@ const bin = fileURLToPath(new URL("../../sandbox/aws/bin", import.meta.url));
 const twins = ["i-0e0e0e0e0e0e0e0e1", "i-0e0e0e0e0e0e0e0e2"] as const;
 
 beforeAll(async () => {
-  const { rest } = twin.stage.as("olivia");
-  const path = "111122223333/eu-central-1.json";
-  const { data } = await rest.repos.getContent({ ...repo, path, ref: "inventory" });
-  if (!("content" in data)) throw new Error("expected a file");
-  const known = JSON.parse(Buffer.from(data.content, "base64").toString("utf8")) as { nodes: object[] };
-  const more = twins.map((id) => ({
-    ...{ id, type: "AWS::EC2::Instance", name: "k2so-01", platform: "Linux", agent: "online" },
-    tags: { Name: "k2so-01" },
-  }));
-  const content = Buffer.from(JSON.stringify({ nodes: [...known.nodes, ...more] })).toString("base64");
-  await rest.repos.createOrUpdateFileContents({
-    ...repo,
-    path,
-    branch: "inventory",
-    sha: data.sha,
-    message: "More",
-    content,
-  });
-  twin.writes();
+  await twin.addNodes(twins.map((id) => ({ id, name: "k2so-01" })));
 });
 
 const place = "workloads/eu-central-1";

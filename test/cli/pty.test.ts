@@ -13,7 +13,7 @@ import {
   startInTerminal,
 } from "../../sandbox/recordings/pseudo-terminal.ts";
 import type { Person } from "../../sandbox/stage.ts";
-import { type Sandbox, startSandbox } from "../../sandbox/start.ts";
+import { type Sandbox, startSandbox, writeInventory } from "../../sandbox/start.ts";
 
 const home = mkdtempSync(join(tmpdir(), "hallpass-pty-"));
 const open: PseudoTerminal[] = [];
@@ -38,10 +38,7 @@ beforeAll(async () => {
   stage.aws.serve({ node, port: 22 }, answering("sshd"));
   stage.aws.serve({ node, port: 3389 }, answering("the desktop"));
   stage.aws.serve({ node, host: "db.internal", port: 5432 }, answering("postgres"));
-  const dispatch = { owner: "acme", repo: "access", workflow_id: "access.yml", ref: "main" };
-  await stage
-    .as("pat")
-    .rest.actions.createWorkflowDispatch({ ...dispatch, inputs: { command: "inventory" } });
+  await writeInventory(sandbox);
   await stage.actions.idle();
 }, 60_000);
 
