@@ -36,8 +36,8 @@ nothing for 10 seconds, and the exit code is 1: what was typed may not be done.
 
 Needs AWS's session-manager-plugin. --access ssh prints a line for your terminal, and works as an ssh ProxyCommand.
 
-Exits with 0 when the session has ended, 1 when it was not granted or the session failed or was cut, 2 when it could not run,
-3 when --wait is over and nothing is decided, 130 after Ctrl-C.
+Exits with 0 when the session has ended, 1 when it was not granted or the session failed or was cut, 2 when it could
+not run, 3 when --wait is over and nothing is decided, 130 after Ctrl-C.
 
 Examples:
   $ hallpass connect r2d2-app-01 --for 2h --reason "INC-1234 checkout is down"

@@ -14,14 +14,15 @@ export const describeCredentials: Describe = (program, run) => {
     .addHelpText(
       "after",
       `
-Takes only what the App wrote, nobody edited, and AWS says belongs to this grant. Signs in with GH_TOKEN,
-GITHUB_TOKEN or \`gh auth token\`.
+Takes only what the App wrote, nobody edited, and AWS says belongs to this grant. An identity in hardware
+(AGE-PLUGIN-…) is opened by \`age\` with its plugin. Where nobody sits at a terminal, as for a \`credential_process\`,
+you are signed in by GH_TOKEN, GITHUB_TOKEN, \`gh auth token\` or the system's keychain.
 
 Exits with 0 when credentials were printed, 1 when there are none to be trusted, 2 when it could not look.
 
 Examples:
   $ hallpass credentials 12 --repo acme/access
-  $ aws configure set credential_process "hallpass credentials 12 --repo acme/access" --profile grant-12`,
+  $ hallpass configure 12`,
     )
     .action((id: string, options: Omit<CredentialsOptions, "id">) =>
       run({ ...options, id }, async () => (await import("../credentials.ts")).credentials),
