@@ -14,8 +14,8 @@ export const describeKey: Describe = (program, run) => {
     .addHelpText(
       "after",
       `
-Only you may read the file (mode 0600). One that is there is never overwritten, and may be age's own: with
-\`AGE-SECRET-KEY-…\`, or for a key in hardware \`AGE-PLUGIN-…\` with its public key in a comment above.
+Only you may read the file (mode 0600). One that is there is never overwritten, and may be age's own; for a
+key in hardware it holds \`AGE-PLUGIN-…\`, with its public key in a comment above.
 
 Exits with 0 when there is a key, 2 when there is none.
 
